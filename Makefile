@@ -1,0 +1,37 @@
+# Everything a newcomer needs: `make run`, `make test`, `make check`, `make bench`. See README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench lock clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Set up .venv from the lock file
+	@$(PYTHON) scripts/setup.py
+
+run: setup ## Set up and render the sample video
+	@REELHOUSE_HOME=$${REELHOUSE_HOME:-$(CURDIR)/.reelhouse} $(BIN)/reelhouse render examples/sample.json
+
+test: setup ## Run all tests
+	@$(BIN)/python -m pytest -n auto tests
+
+check: setup ## Check format, lint, types, import contracts and docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Format the code and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: setup ## Measure against other tools (writes BENCHMARKS.md)
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## Resolve dependencies anew into requirements.lock
+	@scripts/lock
+
+clean: ## Remove what was set up
+	rm -rf .venv .tools

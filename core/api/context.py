@@ -1,0 +1,71 @@
+"""What the host hands to a plugin's asynchronous parts: only what its manifest declares and an administrator granted."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from core.api.errors import CapabilityDenied
+from core.api.parameters import Values
+
+
+class HttpResponse(Protocol):
+    """An answer of the guarded client. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient(Protocol):
+    """The guarded client for outgoing requests: it reaches the hosts that the manifest names and no others."""
+
+    async def request(
+        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> HttpResponse:
+        """Send one request; raise ``CapabilityDenied`` for another host, ``NotReady`` when there is no answer."""
+
+    async def download(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:
+        """Stream a body into a new file; return its size in bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PluginContext:
+    """The services of one plugin for one tenant.
+
+    ``config`` holds the plugin's configuration, checked against its parameters. ``folder`` is a folder of the
+    plugin's own that outlives a call (for caches). ``root`` is the folder that ``file:`` names are relative to, where
+    there is one.
+    """
+
+    plugin_id: str
+    folder: Path
+    config: Values = field(default_factory=Values)
+    root: Path | None = None
+    granted_http: HttpClient | None = None
+    granted_secrets: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def log(self) -> logging.Logger:
+        """A logger under the plugin's name."""
+        return logging.getLogger(f"reelhouse.plugin.{self.plugin_id}")
+
+    @property
+    def http(self) -> HttpClient:
+        """The guarded HTTP client; raise ``CapabilityDenied`` unless ``capabilities.net`` was declared and granted."""
+        if self.granted_http is None:
+            raise CapabilityDenied(
+                f"{self.plugin_id} may not use the network",
+                hint="declare capabilities.net in plugin.toml and have it granted",
+            )
+        return self.granted_http
+
+    def secret(self, name: str) -> str:
+        """Return a secret; raise ``CapabilityDenied`` unless it was declared and granted."""
+        if self.granted_secrets is None or name not in self.granted_secrets:
+            raise CapabilityDenied(
+                f'{self.plugin_id} may not read the secret "{name}"',
+                hint="declare it in capabilities.secrets in plugin.toml and give it a value",
+            )
+        return self.granted_secrets[name]

@@ -1,0 +1,97 @@
+"""Encoders: what turns frames and samples into a file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from core.api.parameters import JsonValue, Parameter, Values
+
+type Samples = NDArray[np.float32]
+"""Interleaved stereo, shape ``(count, 2)``, full scale at ±1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoCodec:
+    """A libavcodec video encoder: its name, the pixel format it is fed, and its options for given values."""
+
+    name: str
+    pixel_format: str = "yuv420p"
+    options: Callable[[Values], Mapping[str, str]] = lambda _values: {}
+    tag: str = ""
+    """The container's codec tag where it matters (``hvc1`` for HEVC that Apple players read)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioCodec:
+    """A libavcodec audio encoder: its name, sample format, and bit rate in bit/s (0 where it has none)."""
+
+    name: str
+    sample_format: str = "fltp"
+    bit_rate: Callable[[Values], int] = lambda _values: 192_000
+    sample_rate: int = 48_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodeJob:
+    """What a session is opened for. ``width``, ``height`` in pixels; ``fps`` is None for sound alone.
+
+    ``frames`` is the number of frames that will come. ``path`` is the file to write (a folder for formats of many
+    files); its parent exists and only the session writes there.
+    """
+
+    path: Path
+    width: int
+    height: int
+    fps: Fraction | None
+    frames: int
+    has_audio: bool
+    values: Values
+    sample_rate: int = 48_000
+
+
+class EncodeSession(Protocol):
+    """One file being written. Video and audio calls may come from different threads, each kind in order."""
+
+    def write_video(self, frame: av.VideoFrame) -> None:
+        """Take the next frame, in the codec's pixel format and tagged BT.709; ``pts`` counts frames from 0."""
+
+    def write_audio(self, samples: Samples) -> None:
+        """Take the next samples, at the job's sample rate."""
+
+    def close(self) -> None:
+        """Flush and finish the file."""
+
+    def abort(self) -> None:
+        """Release everything; what was written so far is of no use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoder:
+    """A file format with its codecs, declared by a plugin.
+
+    Most encoders are data: ``container`` (FFmpeg's muxer name) with ``video`` and/or ``audio``, and the engine does
+    the rest. One that needs more (a palette, many files) gives ``open``. ``presets`` maps ``draft``, ``standard`` and
+    ``high`` to values of ``params``.
+    """
+
+    id: str
+    title: str
+    description: str = ""
+    extension: str
+    mime_type: str
+    container: str = ""
+    container_options: Mapping[str, str] = field(default_factory=dict)
+    video: VideoCodec | None = None
+    audio: AudioCodec | None = None
+    params: tuple[Parameter, ...] = ()
+    presets: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+    has_alpha: bool = False
+    is_still: bool = False
+    """True for a format of one picture: the engine renders the poster frame alone."""
+    open: Callable[[EncodeJob], EncodeSession] | None = None

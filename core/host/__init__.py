@@ -1,0 +1,1 @@
+"""Discovery, registry, dispatch and health of plugins."""

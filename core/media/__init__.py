@@ -1,0 +1,1 @@
+"""PyAV, OpenCV and HarfBuzz: probe, decode, composite, text, audio, encode. Synchronous, one job at a time."""

@@ -1,0 +1,1 @@
+"""A render from start to finish: gather, plan, draw, mix, encode, report."""

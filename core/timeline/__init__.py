@@ -1,0 +1,1 @@
+"""The timeline document and its plan: schema, validation, variables, keyframes. Pure: no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""First-party effects, transitions and animations."""

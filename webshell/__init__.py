@@ -1,0 +1,1 @@
+"""The command line, and later the Quart host and the web application."""

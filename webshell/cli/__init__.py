@@ -1,0 +1,1 @@
+"""The command `reelhouse`: one module a group of commands."""

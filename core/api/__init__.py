@@ -25,6 +25,7 @@ from core.api.errors import (
     NotFound,
     NotReady,
     PluginError,
+    PluginFailed,
     ReelhouseError,
 )
 from core.api.events import PluginFault, RenderFinished
@@ -96,6 +97,7 @@ __all__ = [
     "Planes",
     "PluginContext",
     "PluginError",
+    "PluginFailed",
     "PluginFault",
     "Pose",
     "Provider",

@@ -4,6 +4,7 @@ ReelhouseError                 root: code, status, hint
 ├── InvalidInput               the caller's document, file or option is wrong (exit code 2)
 ├── NotFound                   what was named does not exist
 ├── MediaError                 a media file can't be read, decoded or written
+├── PluginFailed               a plugin did what it must not (raised, hung, returned a wrong type)
 └── PluginError                what a plugin raises on purpose; drives recovery
     ├── NotReady               try again later (``retry_after`` seconds)
     ├── AuthFailed             the key is missing, wrong or expired
@@ -54,6 +55,24 @@ class MediaError(ReelhouseError):
 
     code = "media_error"
     status = 422
+
+
+class PluginFailed(ReelhouseError):
+    """A plugin's fault, attributed: raised by the host and the engine, never by a plugin.
+
+    ``path`` is the place in the timeline where the contribution is used, if there is one.
+    """
+
+    code = "plugin_failed"
+    status = 502
+
+    def __init__(self, *, plugin: str, contribution: str, cause: str, path: str | None = None) -> None:
+        where = f"{path}: " if path else ""
+        super().__init__(f"{where}{contribution} (plugin {plugin}) failed: {cause}")
+        self.plugin = plugin
+        self.contribution = contribution
+        self.cause = cause
+        self.path = path
 
 
 class PluginError(ReelhouseError):

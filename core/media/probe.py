@@ -1,0 +1,123 @@
+"""Probing: what a media file is, read from its headers and its first frame."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image, UnidentifiedImageError
+
+from core.api import MediaError
+from core.media.rational import fraction
+from core.timeline.plan import Probe
+
+STILL_FORMATS = frozenset({"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP"})
+MAX_PIXELS = 16384 * 16384
+MICROSECONDS = 1_000_000
+EXIF_ORIENTATION = 0x0112
+EXIF_SIDEWAYS = range(5, 9)
+
+
+def probe(path: Path) -> Probe:
+    """Describe a media file. Raise ``MediaError`` when it is neither picture nor sound, or can't be read.
+
+    An animated GIF or WebP counts as video. Sizes are those shown: rotated, with square pixels.
+    """
+    return _probe_still(path) or _probe_container(path)
+
+
+def _probe_still(path: Path) -> Probe | None:
+    try:
+        with Image.open(path) as image:
+            if image.format not in STILL_FORMATS or getattr(image, "n_frames", 1) > 1:
+                return None
+            width, height = image.size
+            if image.getexif().get(EXIF_ORIENTATION) in EXIF_SIDEWAYS:
+                width, height = height, width
+            return Probe(
+                kind="image",
+                width=width,
+                height=height,
+                has_alpha=image.has_transparency_data,
+                codec=image.format.lower(),
+            )
+    except UnidentifiedImageError:
+        return None
+    except Image.DecompressionBombError as err:
+        raise MediaError(f"{path.name}: the picture is too large", hint="at most 178 million pixels") from err
+    except OSError as err:
+        raise MediaError(f"{path.name}: can't be read: {err}") from err
+
+
+def _probe_container(path: Path) -> Probe:
+    try:
+        with av.open(str(path)) as container:
+            video = next((s for s in container.streams.video if not s.disposition.attached_pic), None)
+            audio = next(iter(container.streams.audio), None)
+            if video is None and audio is None:
+                raise MediaError(f"{path.name}: holds neither picture nor sound")
+            duration = Fraction(container.duration, MICROSECONDS) if container.duration else None
+            sound = {
+                "has_audio": audio is not None,
+                "sample_rate": audio.codec_context.sample_rate if audio else 0,
+                "channels": audio.codec_context.channels if audio else 0,
+            }
+            if video is None:
+                codec = audio.codec_context.name if audio else ""
+                return Probe(kind="audio", duration=duration, codec=codec, **sound)
+            return _probe_video(path, container, video, duration, sound)
+    except (av.FFmpegError, OSError) as err:
+        raise MediaError(f"{path.name}: can't be read: {err.strerror or err}") from err
+
+
+def _probe_video(
+    path: Path,
+    container: av.container.InputContainer,
+    stream: av.VideoStream,
+    duration: Fraction | None,
+    sound: dict[str, bool | int],
+) -> Probe:
+    frame = next(iter(container.decode(stream)), None)
+    if frame is None:
+        raise MediaError(f"{path.name}: not one picture could be decoded")
+    if frame.width * frame.height > MAX_PIXELS:
+        raise MediaError(f"{path.name}: the picture is too large ({frame.width}x{frame.height})")
+    aspect = fraction(stream.sample_aspect_ratio) or Fraction(1)
+    width, height = round(frame.width * aspect), frame.height
+    if frame.rotation % 180:
+        width, height = height, width
+    if duration is None and stream.duration and stream.time_base:
+        duration = stream.duration * (fraction(stream.time_base) or Fraction(0))
+    return Probe(
+        kind="video",
+        duration=duration if duration is not None else _measure_duration(path),
+        width=width,
+        height=height,
+        fps=fraction(stream.average_rate) or fraction(stream.guessed_rate),
+        has_alpha=has_alpha(frame.format.name, stream),
+        codec=stream.codec_context.codec.canonical_name,
+        rotation=frame.rotation,
+        is_interlaced=frame.interlaced_frame,
+        has_audio=bool(sound["has_audio"]),
+        sample_rate=sound["sample_rate"],
+        channels=sound["channels"],
+    )
+
+
+def has_alpha(pixel_format: str, stream: av.VideoStream) -> bool:
+    """Tell whether decoded frames carry alpha. WebM keeps VP9's in a side channel, told by a tag of the stream."""
+    return (
+        pixel_format.startswith(("yuva", "rgba", "argb", "bgra", "abgr", "gbrap", "ya", "pal8"))
+        or stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1"
+    )
+
+
+def _measure_duration(path: Path) -> Fraction:
+    """Return the length of a file whose header does not tell it, by reading its packets."""
+    end = Fraction(0)
+    with av.open(str(path)) as container:
+        start = Fraction(container.start_time or 0, MICROSECONDS)
+        for packet in container.demux():
+            base = fraction(packet.time_base)
+            if packet.pts is not None and base:
+                end = max(end, (packet.pts + (packet.duration or 0)) * base - start)
+    return end

@@ -1,0 +1,233 @@
+"""Reading video: the frame a source shows at an instant, whatever its frame rate, order and health."""
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+
+from core.api import MediaError
+from core.media.probe import MICROSECONDS
+from core.media.rational import fraction
+
+SEEK_AHEAD = Fraction(3)
+"""Jumps ahead that are shorter are decoded through; longer ones seek (seconds)."""
+SEEK_MARGIN = Fraction(1, 2)
+BACKWARD_BYTES = 192 * 2**20
+"""How much decoded picture is kept for playing backwards: a chunk is decoded forwards, then shown from its end."""
+DECODER_THREADS = min(os.cpu_count() or 1, 4)
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+
+
+class VideoReader:
+    """The frames of a file's first video stream by time. One owner, one thread.
+
+    Times are seconds from the file's own start (the earliest of its streams), so that picture and sound agree.
+    Frames come as they are decoded; they are shared: nobody may write into them.
+    """
+
+    def __init__(self, path: Path, *, has_alpha: bool = False, deinterlace: bool = False) -> None:
+        """Open a file; ``has_alpha`` picks a decoder that reads WebM's alpha, ``deinterlace`` makes fields frames."""
+        self._path = path
+        self._has_alpha = has_alpha
+        self._deinterlace = deinterlace
+        try:
+            self._container = av.open(str(path))
+        except (av.FFmpegError, OSError) as err:
+            raise MediaError(f"{path.name}: can't be opened: {err}") from err
+        self._stream = next(s for s in self._container.streams.video if not s.disposition.attached_pic)
+        self._stream.codec_context.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = DECODER_THREADS
+        self._time_base = fraction(self._stream.time_base) or Fraction(1, MICROSECONDS)
+        self._origin = Fraction(self._container.start_time or 0, MICROSECONDS)
+        self._frames = self._decode()
+        self._current: av.VideoFrame | None = None
+        self._next: av.VideoFrame | None = None
+        self._backward: deque[av.VideoFrame] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def coded_size(self) -> tuple[int, int]:
+        """Width and height of the decoded frames in pixels, before rotation."""
+        return self._stream.codec_context.width, self._stream.codec_context.height
+
+    def close(self) -> None:
+        """Release the decoder and its frames."""
+        self._frames = iter(())
+        self._current = self._next = None
+        self._backward.clear()
+        self._container.close()
+
+    def frame_at(self, time: Fraction) -> av.VideoFrame:
+        """Return the frame with the largest time stamp at or before ``time``; before the first, the first.
+
+        After the last frame the last one is held. Raise ``MediaError`` when nothing can be decoded at all.
+        """
+        if self._current is None or time < self._time(self._current):
+            self._go_to(time)
+        elif self._next is not None and time - self._time(self._next) > SEEK_AHEAD:
+            self._seek(time)
+        return self._advance(time)
+
+    def frame_before(self, time: Fraction) -> av.VideoFrame:
+        """Return the same as ``frame_at``, made for times that fall: each stretch is decoded once per chunk."""
+        while self._backward and self._time(self._backward[-1]) > time:
+            last = self._backward.pop()
+            if not self._backward and self._time(last) > time:
+                break
+        if not self._backward:
+            self._fill_backward(time)
+        return self._backward[-1]
+
+    def _advance(self, time: Fraction) -> av.VideoFrame:
+        if self._current is None:
+            self._current = next(self._frames, None)
+            if self._current is None:
+                raise MediaError(f"{self._path.name}: no picture could be decoded")
+            self._next = next(self._frames, None)
+        while self._next is not None and self._time(self._next) <= time:
+            self._current, self._next = self._next, next(self._frames, None)
+        return self._current
+
+    def _go_to(self, time: Fraction) -> None:
+        if self._current is None and time <= SEEK_AHEAD:
+            return
+        self._seek(time)
+
+    def _seek(self, time: Fraction) -> None:
+        """Place the decoder so that the next frame it gives is at or before ``time``, or the file's first."""
+        back = SEEK_MARGIN
+        while True:
+            target = max(time - back, Fraction(0)) + self._origin
+            self._container.seek(int(target / self._time_base), stream=self._stream, backward=True)
+            self._frames = self._decode()
+            self._current = next(self._frames, None)
+            if self._current is not None and self._time(self._current) <= time:
+                self._next = next(self._frames, None)
+                return
+            if back > time:
+                break
+            back *= 4
+        if self._current is None:  # some containers can't seek at all: begin again
+            self._reopen()
+            return
+        self._next = next(self._frames, None)
+
+    def _reopen(self) -> None:
+        self._container.close()
+        reopened = VideoReader(self._path, has_alpha=self._has_alpha, deinterlace=self._deinterlace)
+        self._container, self._stream, self._frames = reopened._container, reopened._stream, reopened._frames
+        self._current = self._next = None
+
+    def _fill_backward(self, time: Fraction) -> None:
+        frame = self.frame_at(time)
+        keep = max(2, BACKWARD_BYTES // sum(plane.buffer_size for plane in frame.planes))
+        rate = fraction(self._stream.average_rate) or Fraction(25)
+        self._seek(max(time - keep / rate, Fraction(0)))
+        chunk: deque[av.VideoFrame] = deque(maxlen=keep)
+        while True:
+            self._advance_into(chunk)
+            if self._next is None or self._time(self._next) > time:
+                break
+            self._current, self._next = self._next, next(self._frames, None)
+        self._backward = chunk
+        self._current = self._next = None
+
+    def _advance_into(self, chunk: deque[av.VideoFrame]) -> None:
+        if self._current is None:
+            self._current = next(self._frames, None)
+            self._next = next(self._frames, None)
+        if self._current is not None:
+            chunk.append(self._current)
+
+    def _time(self, frame: av.VideoFrame) -> Fraction:
+        if frame.pts is None:
+            return Fraction(0)
+        return frame.pts * (fraction(frame.time_base) or self._time_base) - self._origin
+
+    def _decode(self) -> Iterator[av.VideoFrame]:
+        """Yield whole frames in the order they are shown."""
+        return _deinterlaced(self._coded()) if self._deinterlace else self._coded()
+
+    def _coded(self) -> Iterator[av.VideoFrame]:
+        """Yield frames as they are coded, passing over what is damaged."""
+        last_pts: int | None = None
+        context = self._alpha_decoder()
+        for packet in self._packets():
+            try:
+                frames = context.decode(packet) if context else packet.decode()
+            except av.error.InvalidDataError:
+                continue
+            except av.error.EOFError:
+                return
+            for frame in frames:
+                if frame.pts is None:  # raw streams: count on from the last one
+                    step = fraction(self._stream.average_rate) or Fraction(25)
+                    frame.pts = 0 if last_pts is None else last_pts + round(1 / step / self._time_base)
+                last_pts = frame.pts
+                yield frame
+
+    def _packets(self) -> Iterator[av.Packet]:
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.InvalidDataError, av.error.EOFError, av.error.OSError):
+                return  # a truncated file ends here
+            if packet is None:
+                return
+            yield packet
+
+    def _alpha_decoder(self) -> av.CodecContext | None:
+        """Return a decoder of our own where FFmpeg's native one drops the alpha channel."""
+        name = ALPHA_DECODERS.get(self._stream.codec_context.codec.canonical_name)
+        if not self._has_alpha or name is None:
+            return None
+        context = av.CodecContext.create(name, "r")
+        context.extradata = self._stream.codec_context.extradata
+        return context
+
+
+def _deinterlaced(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Turn the interlaced ones among the frames into progressive ones, one for one."""
+    graph: av.filter.Graph | None = None
+    for frame in frames:
+        if graph is None:
+            graph = _deinterlacer(frame)
+        graph.vpush(frame)
+        yield from _pulled(graph)
+    if graph is not None:
+        graph.vpush(None)
+        yield from _pulled(graph)
+
+
+def _deinterlacer(frame: av.VideoFrame) -> av.filter.Graph:
+    base = fraction(frame.time_base) or Fraction(1, MICROSECONDS)
+    graph = av.filter.Graph()
+    source = graph.add(
+        "buffer",
+        f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}"
+        f":time_base={base.numerator}/{base.denominator}:pixel_aspect=1/1:frame_rate=25/1",
+    )
+    graph.link_nodes(source, graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink"))
+    graph.configure()
+    return graph
+
+
+def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:
+    while True:
+        try:
+            yield graph.vpull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return

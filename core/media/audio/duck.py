@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.api import Samples
-from core.media.audio.samples import RATE
+from core.media.audio.samples import CHANNELS, RATE
 
 STEP = RATE // 100
 FLOOR_DB = -55.0
@@ -44,14 +44,15 @@ class LevelMeter:
         """Take the next samples."""
         joined = np.concatenate([*self._rest, samples])
         steps = len(joined) // STEP
-        power = (joined[: steps * STEP].astype(np.float64) ** 2).reshape(steps, -1).mean(axis=1)
+        power = (joined[: steps * STEP].astype(np.float64) ** 2).reshape(steps, STEP * CHANNELS).mean(axis=1)
         self._levels.append(power)
         self._rest = [joined[steps * STEP :]]
 
     def levels(self) -> NDArray[np.float64]:
         """Return all levels in dBFS (a full-scale square wave is 0)."""
         power = np.concatenate([np.zeros(0), *self._levels])
-        return 10 * np.log10(np.maximum(power, 1e-12))
+        levels: NDArray[np.float64] = 10 * np.log10(np.maximum(power, 1e-12))
+        return levels
 
 
 def find_speech(levels: NDArray[np.float64], offset: int) -> Iterator[Speech]:

@@ -1,6 +1,5 @@
 """The compositor: a plan's frames, drawn from its layers."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from math import floor
 
@@ -37,11 +36,6 @@ class Compositor:
             view.close()
         self._views.clear()
         self._span = None
-
-    def frames(self, first: int = 0, end: int | None = None) -> Iterator[av.VideoFrame]:
-        """Yield the frames ``[first, end)``."""
-        for number in range(first, self.plan.frames if end is None else end):
-            yield self.frame(number)
 
     def frame_at(self, time: Fraction) -> int:
         """Return the frame that is shown at a time of the plan, the nearest where it shows none."""
@@ -81,6 +75,10 @@ class Compositor:
         for patch, mode in self._patches(number):
             blend(canvas, patch, mode, self._converter)
         return canvas
+
+    def rgba_frame(self, number: int) -> av.VideoFrame:
+        """Return a frame as packed ``rgba`` with straight alpha, for encoders that keep transparency."""
+        return av.VideoFrame.from_ndarray(self._converter.to_rgba(self.planes(number)), "rgba")
 
     def planes(self, number: int) -> Planes:
         """Return a frame as straight-alpha planes, for a timeline that holds this one."""

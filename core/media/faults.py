@@ -13,7 +13,7 @@ def blame(catalogue: Catalogue, contribution: str, path: str) -> Iterator[None]:
         yield
     except ReelhouseError:
         raise
-    except Exception as err:  # noqa: BLE001 - a plugin may raise anything: this is the engine's border to it
+    except Exception as err:
         raise PluginFailed(
             plugin=catalogue.versions.get(contribution, contribution),
             contribution=contribution,

@@ -26,8 +26,10 @@ FULL_RANGE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What a decoded frame is turned into: cropped to ``crop`` (x, y, width, height in pixels of the upright frame),
-    then scaled to ``width`` x ``height``."""
+    """What a decoded frame is turned into: turned upright, cropped, then scaled to ``width`` x ``height``.
+
+    ``crop`` is x, y, width, height in pixels of the upright frame; ``rotation`` as FFmpeg gives it, in degrees.
+    """
 
     crop: tuple[int, int, int, int]
     width: int

@@ -124,8 +124,7 @@ def warp_planes(planes: Planes, matrix: Matrix, width: int, height: int) -> Patc
     flags = cv2.INTER_CUBIC if enlarges else cv2.INTER_LINEAR
 
     def warp(plane: Plane, subsampling: int) -> Plane:
-        on_plane = matrix.copy()
-        on_plane[:, 2] /= subsampling
+        on_plane = np.column_stack((matrix[:, :2], matrix[:, 2] / subsampling))
         index = _index_matrix(on_plane, x // subsampling, y // subsampling)
         size = (box_width // subsampling, box_height // subsampling)
         return cv2.warpAffine(plane, index, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -142,9 +141,8 @@ def warp_planes(planes: Planes, matrix: Matrix, width: int, height: int) -> Patc
 
 def _index_matrix(matrix: Matrix, x: int, y: int) -> Matrix:
     """Move from continuous coordinates to pixel indexes (a pixel's centre is its index) of a box at (x, y)."""
-    index = matrix.copy()
-    index[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5 - np.array((x, y))
-    return index
+    shift = matrix[:, :2] @ (0.5, 0.5) - 0.5 - (x, y)
+    return np.column_stack((matrix[:, :2], matrix[:, 2] + shift))
 
 
 def _covered(

@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.stream import Disposition
 from PIL import Image, UnidentifiedImageError
 
 from core.api import MediaError
@@ -51,7 +52,7 @@ def _probe_still(path: Path) -> Probe | None:
 def _probe_container(path: Path) -> Probe:
     try:
         with av.open(str(path)) as container:
-            video = next((s for s in container.streams.video if not s.disposition.attached_pic), None)
+            video = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
             audio = next(iter(container.streams.audio), None)
             if video is None and audio is None:
                 raise MediaError(f"{path.name}: holds neither picture nor sound")

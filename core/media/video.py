@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import av
+from av.stream import Disposition
 
 from core.api import MediaError
 from core.media.probe import MICROSECONDS
@@ -39,12 +40,13 @@ class VideoReader:
             self._container = av.open(str(path))
         except (av.FFmpegError, OSError) as err:
             raise MediaError(f"{path.name}: can't be opened: {err}") from err
-        self._stream = next(s for s in self._container.streams.video if not s.disposition.attached_pic)
+        self._stream = next(s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic)
         self._stream.codec_context.thread_type = "AUTO"
         self._stream.codec_context.thread_count = DECODER_THREADS
         self._time_base = fraction(self._stream.time_base) or Fraction(1, MICROSECONDS)
         self._origin = Fraction(self._container.start_time or 0, MICROSECONDS)
         self._frames = self._decode()
+        self._is_fresh = True
         self._current: av.VideoFrame | None = None
         self._next: av.VideoFrame | None = None
         self._backward: deque[av.VideoFrame] = deque()
@@ -74,8 +76,11 @@ class VideoReader:
 
         After the last frame the last one is held. Raise ``MediaError`` when nothing can be decoded at all.
         """
-        if self._current is None or time < self._time(self._current):
-            self._go_to(time)
+        if self._current is None:
+            if not self._is_fresh or time > SEEK_AHEAD:
+                self._seek(time)
+        elif time < self._time(self._current):
+            self._seek(time)
         elif self._next is not None and time - self._time(self._next) > SEEK_AHEAD:
             self._seek(time)
         return self._advance(time)
@@ -83,9 +88,7 @@ class VideoReader:
     def frame_before(self, time: Fraction) -> av.VideoFrame:
         """Return the same as ``frame_at``, made for times that fall: each stretch is decoded once per chunk."""
         while self._backward and self._time(self._backward[-1]) > time:
-            last = self._backward.pop()
-            if not self._backward and self._time(last) > time:
-                break
+            self._backward.pop()
         if not self._backward:
             self._fill_backward(time)
         return self._backward[-1]
@@ -100,13 +103,9 @@ class VideoReader:
             self._current, self._next = self._next, next(self._frames, None)
         return self._current
 
-    def _go_to(self, time: Fraction) -> None:
-        if self._current is None and time <= SEEK_AHEAD:
-            return
-        self._seek(time)
-
     def _seek(self, time: Fraction) -> None:
         """Place the decoder so that the next frame it gives is at or before ``time``, or the file's first."""
+        self._is_fresh = False
         back = SEEK_MARGIN
         while True:
             target = max(time - back, Fraction(0)) + self._origin
@@ -129,27 +128,20 @@ class VideoReader:
         reopened = VideoReader(self._path, has_alpha=self._has_alpha, deinterlace=self._deinterlace)
         self._container, self._stream, self._frames = reopened._container, reopened._stream, reopened._frames
         self._current = self._next = None
+        self._is_fresh = True
 
     def _fill_backward(self, time: Fraction) -> None:
-        frame = self.frame_at(time)
-        keep = max(2, BACKWARD_BYTES // sum(plane.buffer_size for plane in frame.planes))
+        """Decode the stretch that ends at ``time``, as long as memory allows, ready to be shown from its end."""
+        last = self.frame_at(time)
+        keep = max(2, BACKWARD_BYTES // sum(plane.buffer_size for plane in last.planes))
         rate = fraction(self._stream.average_rate) or Fraction(25)
-        self._seek(max(time - keep / rate, Fraction(0)))
-        chunk: deque[av.VideoFrame] = deque(maxlen=keep)
-        while True:
-            self._advance_into(chunk)
-            if self._next is None or self._time(self._next) > time:
-                break
+        self.frame_at(max(time - keep / rate, Fraction(0)))
+        self._backward = deque(maxlen=keep)
+        while self._current is not None and self._time(self._current) <= time:
+            self._backward.append(self._current)
             self._current, self._next = self._next, next(self._frames, None)
-        self._backward = chunk
-        self._current = self._next = None
-
-    def _advance_into(self, chunk: deque[av.VideoFrame]) -> None:
-        if self._current is None:
-            self._current = next(self._frames, None)
-            self._next = next(self._frames, None)
-        if self._current is not None:
-            chunk.append(self._current)
+        if not self._backward:
+            self._backward.append(last)
 
     def _time(self, frame: av.VideoFrame) -> Fraction:
         if frame.pts is None:

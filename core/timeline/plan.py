@@ -1,7 +1,7 @@
 """The plan: a timeline compiled, frame-exact. A pure value that the engine draws from and the ledger is keyed by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from math import floor
@@ -170,6 +170,10 @@ class Span:
     mixes: tuple[tuple[int, int], ...] = ()
     key: str = ""
 
+    def cut(self, first: int, end: int) -> "Span":
+        """Return the part of the span that lies in the frames ``[first, end)``."""
+        return replace(self, first=max(self.first, first), end=min(self.end, end))
+
 
 class AudioRole(StrEnum):
     """What a sound is, for ducking."""
@@ -253,6 +257,8 @@ class Output:
     """How a plan is encoded: the encoder's id and values; ``quality`` values are already merged into ``values``."""
 
     encoder: str
+    extension: str
+    """The file name's ending, with its dot."""
     values: Values
     poster_at: Fraction | None = None
     storyboard: bool = False

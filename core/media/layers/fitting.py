@@ -8,8 +8,10 @@ from core.timeline.plan import Placement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fitting:
-    """The visible part of a source, ``crop`` (x, y, width, height in source pixels), lies in the box at ``x``, ``y``
-    with ``width`` and ``height`` in output pixels at scale 1."""
+    """The visible part of a source and where it lies in the clip's box.
+
+    ``crop`` is x, y, width, height in source pixels; the rest is in output pixels at scale 1, from the box's top left.
+    """
 
     crop: tuple[float, float, float, float]
     x: float

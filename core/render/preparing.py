@@ -1,0 +1,59 @@
+"""From a timeline's text to something that can be rendered: parsed, checked, gathered, planned."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.api import FetchedAsset
+from core.host.host import PluginHost
+from core.media.layers.opening import Materials
+from core.media.text.fonts import FontLibrary
+from core.render.draft import draft_of
+from core.render.events import StageStarted
+from core.render.gather import gather
+from core.render.store import GatheredStore
+from core.timeline.checking import check_timeline
+from core.timeline.compiling import compile_plan
+from core.timeline.document import parse_timeline
+from core.timeline.plan import Plan
+
+FONTS = "fonts"
+GATHERED = "gathered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan with all that its render needs."""
+
+    plan: Plan
+    materials: Materials
+    assets: Mapping[str, FetchedAsset]
+
+
+def prepare(
+    text: str | bytes,
+    *,
+    root: Path,
+    home: Path,
+    host: PluginHost,
+    is_draft: bool = False,
+    on_event: Callable[[StageStarted], None] = lambda _event: None,
+) -> Prepared:
+    """Turn a timeline's text into a plan. ``root`` is the folder that its ``file:`` names are relative to.
+
+    Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``. Raise
+    ``InvalidTimeline`` with every complaint.
+    """
+    timeline = parse_timeline(text)
+    catalogue = host.catalogue()
+    check_timeline(timeline, catalogue)
+    if is_draft:
+        timeline = draft_of(timeline)
+    gathered = gather(timeline, root=root, host=host, store=GatheredStore(home / GATHERED), on_event=on_event)
+    plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue)
+    fonts = FontLibrary([root / FONTS] if (root / FONTS).is_dir() else [])
+    return Prepared(
+        plan=plan,
+        materials=Materials(media=gathered.media, catalogue=catalogue, fonts=fonts),
+        assets=gathered.assets,
+    )

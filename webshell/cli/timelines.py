@@ -1,0 +1,154 @@
+"""The commands that work on a timeline: render, check, frame, schema; and probe, for a media file."""
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from PIL import Image
+from rich.console import Console
+from rich.table import Table
+
+from core.api import InvalidInput
+from core.host.home import home_folder
+from core.host.host import PluginHost
+from core.media.audio import measure_loudness
+from core.media.compositor import Compositor
+from core.media.probe import probe
+from core.render.job import RenderJob, render
+from core.render.preparing import prepare
+from core.timeline.checking import check_timeline
+from core.timeline.document import parse_timeline
+from core.timeline.schema import timeline_schema
+from webshell.cli.progress import RenderDisplay, clock
+
+TimelineFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A timeline document.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+console = Console()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("render")(render_timeline)
+    app.command("check")(check)
+    app.command("frame")(frame)
+    app.command("probe")(probe_media)
+    app.command("schema")(schema)
+
+
+def render_timeline(
+    timeline: TimelineFile,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
+    draft: Annotated[bool, typer.Option("--draft", help="Render small and fast.")] = False,
+    part: Annotated[str | None, typer.Option("--range", metavar="A:B", help="Render the seconds A to B alone.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write what was done, and its cost, to this JSON file.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Render a timeline to a video."""
+    home = home_folder()
+    with RenderDisplay(console, is_quiet=as_json) as display:
+        prepared = prepare(
+            timeline.read_bytes(),
+            root=timeline.parent,
+            home=home,
+            host=PluginHost.load(home=home),
+            is_draft=draft,
+            on_event=display.show,
+        )
+        job = RenderJob(
+            plan=prepared.plan,
+            output=output or home / "videos" / f"{timeline.stem}{prepared.plan.output.extension}",
+            materials=prepared.materials,
+            assets=prepared.assets,
+            part=parse_part(part) if part else None,
+        )
+        done = render(job, display.show)
+    if report:
+        report.write_text(done.to_json() + "\n", encoding="utf-8")
+    if as_json:
+        print(done.to_json())  # noqa: T201 - Rich would wrap it
+        return
+    speed = done.frames / done.seconds if done.seconds else 0
+    console.print(
+        f"[bold green]Done[/] in {clock(done.seconds)}: {done.frames} frames, {speed:.0f} a second"
+        + (f", {done.loudness:.1f} LUFS" if done.loudness is not None else "")
+    )
+    for path in done.files:
+        console.print(f"  {path}", soft_wrap=True, highlight=False)
+
+
+def parse_part(text: str) -> tuple[Fraction, Fraction]:
+    """Read ``A:B``, seconds; raise ``InvalidInput`` unless 0 ≤ A < B."""
+    try:
+        start, end = (Fraction(part) for part in text.split(":"))
+    except ValueError as err:
+        raise InvalidInput(f'"{text}" is no range', path="--range", hint="write it as 2.5:8") from err
+    if not 0 <= start < end:
+        raise InvalidInput(f'"{text}" is an empty range', path="--range", hint="write it as 2.5:8")
+    return start, end
+
+
+def check(timeline: TimelineFile, as_json: JsonFlag = False) -> None:
+    """Say everything that is wrong with a timeline; exit with 2 if there is anything."""
+    document = parse_timeline(timeline.read_bytes())
+    check_timeline(document, PluginHost.load(home=home_folder()).catalogue())
+    if as_json:
+        print(json.dumps({"complaints": []}))  # noqa: T201
+    else:
+        console.print(f"[bold green]Good[/]: {timeline} has no errors")
+
+
+def frame(
+    timeline: TimelineFile,
+    at: Annotated[str, typer.Option(metavar="T", help="The second to show.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The PNG to write.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Draw one frame of a timeline to a PNG."""
+    try:
+        time = Fraction(at)
+    except ValueError as err:
+        raise InvalidInput(f'"{at}" is no time', path="--at", hint="write seconds, like 2.5") from err
+    home = home_folder()
+    prepared = prepare(timeline.read_bytes(), root=timeline.parent, home=home, host=PluginHost.load(home=home))
+    if not 0 <= time < prepared.plan.duration:
+        raise InvalidInput(f"the video is {float(prepared.plan.duration):g} s long", path="--at")
+    compositor = Compositor(prepared.plan, prepared.materials)
+    number = compositor.frame_at(time)
+    Image.fromarray(compositor.rgba_frame(number).to_ndarray()).save(output)
+    compositor.close()
+    if as_json:
+        print(json.dumps({"output": str(output), "frame": number}))  # noqa: T201
+    else:
+        console.print(f"Frame {number} is in {output}", soft_wrap=True)
+
+
+def probe_media(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A video, picture or sound.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Say what a media file is."""
+    found = probe(file)
+    facts = {name: value for name, value in asdict(found).items() if value not in (None, "", 0)}
+    if found.has_audio:
+        loudness = measure_loudness(file)
+        facts |= {"loudness": round(loudness.integrated, 1), "true_peak": round(loudness.true_peak, 1)}
+    if as_json:
+        print(json.dumps({name: _plain(value) for name, value in facts.items()}, indent=2))  # noqa: T201
+        return
+    table = Table(show_header=False, box=None)
+    for name, value in facts.items():
+        table.add_row(name.replace("_", " "), str(_plain(value)))
+    console.print(table)
+
+
+def _plain(value: object) -> object:
+    return round(float(value), 6) if isinstance(value, Fraction) else value
+
+
+def schema() -> None:
+    """Print the JSON Schema of timelines."""
+    print(json.dumps(timeline_schema(), indent=2))  # noqa: T201 - for a file or another program

@@ -91,18 +91,17 @@ class Converter:
 
     def frame_to_rgb(self, frame: av.VideoFrame) -> Rgb:
         """Convert a tagged ``yuv420p`` frame to RGB."""
-        return packed_view(
-            self._reformatter.reformat(
-                frame,
-                format="rgb24",
-                src_colorspace=Colorspace.ITU709,
-                src_color_range=ColorRange.MPEG,
-                dst_color_range=ColorRange.JPEG,
-                interpolation=EXACT,
-                threads=1,
-            ),
-            3,
+        # libswscale writes packed RGB from scaled chroma four times slower than planes of equal content.
+        planar = self._reformatter.reformat(
+            frame,
+            format="gbrp",
+            src_colorspace=Colorspace.ITU709,
+            src_color_range=ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=EXACT,
+            threads=1,
         )
+        return cv2.merge([plane_view(planar, 2), plane_view(planar, 0), plane_view(planar, 1)])
 
     def to_planes(self, rgb: Rgb, alpha: Plane | None = None) -> Planes:
         """Convert RGB of even width and height to planes; ``alpha`` is passed on as it is."""

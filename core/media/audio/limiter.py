@@ -18,8 +18,10 @@ AHEAD = 8
 """How many blocks before a peak the reduction begins."""
 DECAY = exp(-BLOCK / (0.08 * RATE))
 PHASES = 4
-REACH = 12
+REACH = 16
 """Samples on either side that the reconstruction reads."""
+SHAPE = 5.0
+"""The Kaiser window's beta: 50 dB beside the pass band, which reaches to 22 kHz."""
 AUDIBLE = 1e-4
 """Reductions below this (dB) are none."""
 
@@ -30,7 +32,7 @@ def _interpolators() -> tuple[NDArray[np.float32], ...]:
     filters = []
     for phase in range(1, PHASES):
         offset = taps - phase / PHASES
-        window = np.i0(8.0 * np.sqrt(np.maximum(0.0, 1.0 - (offset / REACH) ** 2))) / np.i0(8.0)
+        window = np.i0(SHAPE * np.sqrt(np.maximum(0.0, 1.0 - (offset / REACH) ** 2))) / np.i0(SHAPE)
         weights = np.sinc(offset) * window
         filters.append((weights / weights.sum())[::-1].astype(np.float32))
     return tuple(filters)
@@ -71,6 +73,7 @@ class Limiter:
         self._previous_need = 0.0
         self.is_working = False
         """True once anything had to be lowered."""
+        self._nodes(self._needs(-AHEAD * BLOCK, 2 * AHEAD + 1), AHEAD)  # what is loud at once was seen coming
 
     def read(self, count: int) -> Samples:
         """Return the next samples, at most ``count`` (a multiple of 32); fewer only at the end."""

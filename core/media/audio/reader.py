@@ -22,6 +22,9 @@ SEEK_MARGIN = Fraction(1, 2)
 """How far before the wanted place a seek aims (seconds): decoders need a few packets to settle."""
 JITTER = Fraction(1, 50)
 """Time stamps that are off by less (seconds) are rounding of the container; more is a gap or an overlap."""
+MISSING = Fraction(1, 5)
+"""How much less than its header promises (seconds) a file may hold before that is told."""
+DAMAGED = "is damaged; what can be decoded is heard"
 
 
 class AudioReader:
@@ -153,6 +156,9 @@ class AudioReader:
                 place += len(samples)
         if resampler is not None:
             yield from _placed(place, _resample(resampler, None))
+        promised = _promised_end(container, stream)
+        if promised is not None and due < promised - MISSING:
+            self._note(f"ends after {float(due):.2f} s of {float(promised):.2f} s; silence from there")
 
     def _seek(self, container: av.container.InputContainer, stream: av.AudioStream, origin: Fraction) -> None:
         target = Fraction(self._position, RATE) - SEEK_MARGIN
@@ -170,18 +176,32 @@ class AudioReader:
             try:
                 packet = next(packets, None)
             except (av.FFmpegError, OSError) as err:
-                self._note(f"ends early ({err.strerror or err})")
+                self._note(f"can't be read to its end ({err.strerror or err})")
                 return
             if packet is None:
                 return
-            if packet.is_corrupt:
-                self._note("is damaged; what can be decoded is heard")
             try:
-                yield from packet.decode()
+                frames = packet.decode()
             except av.error.EOFError:
                 return
             except av.FFmpegError:
-                self._note("is damaged; what can be decoded is heard")
+                frames = []
+                self._note(DAMAGED)
+            if packet.is_corrupt or any(frame.is_corrupt for frame in frames):
+                self._note(DAMAGED)
+            yield from frames
+
+
+def _promised_end(container: av.container.InputContainer, stream: av.AudioStream) -> Fraction | None:
+    """Return where the sound ends by the file's header, None where only the picture's length is known."""
+    base = fraction(stream.time_base)
+    if stream.duration and base:
+        return (
+            stream.duration * base + (stream.start_time or 0) * base - Fraction(container.start_time or 0, MICROSECONDS)
+        )
+    if container.duration and not container.streams.video:
+        return Fraction(container.duration, MICROSECONDS)
+    return None
 
 
 def _before(first: tuple[int, Samples], rest: Iterator[tuple[int, Samples]]) -> Iterator[tuple[int, Samples]]:

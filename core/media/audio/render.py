@@ -5,7 +5,7 @@ that brings it to the target and a true-peak limiter. Where limiting took away l
 second pass repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,8 +20,11 @@ from core.timeline.plan import AudioMix, MediaFile
 
 CLOSE_ENOUGH = 0.1
 """LU by which the result may miss its target."""
-PASSES = 4
-PEAK_MARGIN = 0.05
+PASSES = 5
+"""How often the second pass is done for the loudness."""
+PEAK_PASSES = 4
+"""How many more are done for the true peak alone."""
+PEAK_MARGIN = 0.1
 """dB kept under the true peak: meters reconstruct the wave by filters that differ a little."""
 
 
@@ -81,11 +84,16 @@ def render_audio(
     begin = sample_at(first)
     until = sample_at(mix.duration if end is None else min(end, mix.duration))
     path = scratch / "audio.f32"
-    gain_db, after = _master(mix, raw_samples(mixed), before, path, range(begin, max(until, begin)))
-    mixed.unlink()
+    kept = range(begin, max(until, begin))
+    if _is_fine(mix, before) and len(kept) == sample_at(mix.duration):
+        gain_db, after = 0.0, before
+        mixed.rename(path)
+    else:
+        gain_db, after = _master(mix, raw_samples(mixed), before, path, kept)
+        mixed.unlink()
     return RenderedAudio(
         path=path,
-        count=max(until - begin, 0),
+        count=len(kept),
         before=before,
         after=after,
         gain_db=gain_db,
@@ -93,24 +101,44 @@ def render_audio(
     )
 
 
+def _is_fine(mix: AudioMix, before: Loudness) -> bool:
+    """Tell whether a mix needs neither gain nor limiting."""
+    needs_gain = mix.loudness is not None and before.integrated is not None
+    return not needs_gain and (before.true_peak is None or before.true_peak <= mix.true_peak - PEAK_MARGIN)
+
+
 def _master(mix: AudioMix, mixed: Samples, before: Loudness, path: Path, kept: range) -> tuple[float, Loudness]:
     """Write ``mixed`` with gain and limiter to ``path``, the samples in ``kept`` alone; return gain and loudness."""
-    target = mix.loudness
-    gain_db = 0.0 if target is None or before.integrated is None else target - before.integrated
+    gain_db = 0.0 if mix.loudness is None or before.integrated is None else mix.loudness - before.integrated
     ceiling_db = mix.true_peak - PEAK_MARGIN
-    for attempt in range(PASSES):
+    tried: list[tuple[float, float]] = []
+    while True:
         limiter = Limiter(mixed, gain_db=gain_db, ceiling_db=ceiling_db)
-        with path.open("wb") as file, LoudnessMeter() as meter:
-            for first in range(0, len(mixed), BLOCK):
-                block = limiter.read(BLOCK)
-                file.write(block[max(kept.start - first, 0) : max(kept.stop - first, 0)].tobytes())
-                meter.push(block)
-            after = meter.result()
+        after = _write(limiter, len(mixed), path, kept)
         excess = 0.0 if after.true_peak is None else max(0.0, after.true_peak - mix.true_peak)
-        missing = 0.0 if target is None or after.integrated is None else target - after.integrated
-        is_done = excess == 0 and (abs(missing) <= CLOSE_ENOUGH or not limiter.is_working)
-        if is_done or attempt == PASSES - 1:
-            break
+        missing = 0.0 if mix.loudness is None or after.integrated is None else mix.loudness - after.integrated
+        tried.append((gain_db, gain_db if after.integrated is None else after.integrated))
+        is_loud_enough = abs(missing) <= CLOSE_ENOUGH or not limiter.is_working
+        if (excess == 0 and (is_loud_enough or len(tried) >= PASSES)) or len(tried) >= PASSES + PEAK_PASSES:
+            return gain_db, after
         ceiling_db -= excess
-        gain_db += missing
-    return gain_db, after
+        if not is_loud_enough and len(tried) < PASSES:
+            gain_db += missing / _slope(tried)
+
+
+def _slope(tried: Sequence[tuple[float, float]]) -> float:
+    """Return by how many LU a decibel of gain made the result louder in the last two passes: limiting eats some."""
+    if len(tried) < 2:
+        return 1.0
+    (gain, loudness), (last_gain, last_loudness) = tried[-2:]
+    return min(max((last_loudness - loudness) / (last_gain - gain), 0.25), 1.0) if last_gain != gain else 1.0
+
+
+def _write(limiter: Limiter, count: int, path: Path, kept: range) -> Loudness:
+    """Write what the limiter gives, the samples in ``kept`` alone; return the loudness of all ``count``."""
+    with path.open("wb") as file, LoudnessMeter() as meter:
+        for first in range(0, count, BLOCK):
+            block = limiter.read(BLOCK)
+            file.write(block[max(kept.start - first, 0) : max(kept.stop - first, 0)].tobytes())
+            meter.push(block)
+        return meter.result()

@@ -1,5 +1,6 @@
 """Opening what a clip plays: a gathered file, or the finished mix of a nested timeline."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -51,7 +52,7 @@ class Sources:
     def close(self) -> None:
         """Remove the nested mixes."""
         for path in self._nested.values():
-            path.unlink(missing_ok=True)
+            shutil.rmtree(path.parent)
         self._nested.clear()
 
     def _opener(self, clip: AudioClip) -> tuple[Opener, Fraction | None]:

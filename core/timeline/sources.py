@@ -196,7 +196,8 @@ class TextSource:
 
     ``max_width`` is a fraction of the output's width; longer lines wrap, None never wraps. ``line_height`` is a
     multiple of the font size. With ``words`` the text is a caption whose spoken word is drawn in ``highlight``
-    (``pop`` also enlarges it); ``words`` cover the text's words in order.
+    (``pop`` also enlarges it); ``words`` cover the text's words in order. With ``keeps_highlight`` the words already
+    spoken stay in ``highlight`` (without its background and pop), as in karaoke.
     """
 
     runs: tuple[TextRun, ...]
@@ -209,6 +210,7 @@ class TextSource:
     words: tuple[Word, ...] = ()
     highlight: TextStyle | None = None
     highlight_background: TextBackground | None = None
+    keeps_highlight: bool = False
     pop: float = 1.0
 
 

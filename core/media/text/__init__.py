@@ -1,0 +1,1 @@
+"""Text: fonts, the Unicode algorithms, shaping, layout and the coverage of letters."""

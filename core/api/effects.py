@@ -31,10 +31,16 @@ class YuvKernel:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One libavfilter filter with its options, under FFmpeg's own names."""
+    """One libavfilter filter with its options, under FFmpeg's own names.
+
+    ``commands`` names the options that may be changed while the filter runs. List an option only if that gives the
+    same picture as a new filter would (``gblur``'s ``sigma`` does not: it leaves ``sigmaV`` as it was); when another
+    one changes, the filter is made anew.
+    """
 
     name: str
     options: Mapping[str, str | int | float] = field(default_factory=dict)
+    commands: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

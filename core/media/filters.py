@@ -15,8 +15,8 @@ _COLOUR_TAGS = {True: "colorspace=gbr:range=pc", False: "colorspace=bt709:range=
 class FilterChain:
     """Runs pictures of one size and format through filters. One owner, one thread.
 
-    The graph is kept while the filters stay equal. Options that changed are sent to the running filters as commands;
-    where one takes no command (or another filter is asked for) the graph is made anew.
+    The graph is kept while the filters stay equal. Changed options that a filter declares as commands are sent to it
+    while it runs; when anything else changes, the graph is made anew.
     """
 
     def __init__(self, pixel_format: str, fps: Fraction) -> None:
@@ -31,8 +31,8 @@ class FilterChain:
     def run(self, frame: av.VideoFrame, filters: Sequence[Filter]) -> av.VideoFrame:
         """Return the picture that the filters make of ``frame``; no filters return the frame itself.
 
-        Raise ``FFmpegError`` for a filter or option that libavfilter refuses, and ``ValueError`` when the chain keeps
-        pictures back or changes their size.
+        Raise ``ValueError`` for a filter or option that libavfilter refuses, and when the chain keeps pictures back
+        or changes their size; ``FFmpegError`` when drawing fails.
         """
         wanted = tuple(filters)
         if not wanted:
@@ -61,7 +61,7 @@ class FilterChain:
             f"video_size={size[0]}x{size[1]}:pix_fmt={self._pixel_format}:time_base={1 / self._fps}"
             f":frame_rate={self._fps}:{_COLOUR_TAGS[self._pixel_format.startswith('gbr')]}",
         )
-        contexts = tuple(graph.add(step.name, **_texts(step.options)) for step in filters)
+        contexts = tuple(_added(graph, step) for step in filters)
         exact = graph.add("format", f"pix_fmts={self._pixel_format}")
         graph.link_nodes(source, *contexts, exact, graph.add("buffersink")).configure()
         self._graph, self._contexts, self._made_for = graph, contexts, size
@@ -77,6 +77,8 @@ class FilterChain:
             for option, value in _texts(new.options).items():
                 if value == str(old.options[option]):
                     continue
+                if option not in new.commands:
+                    return False
                 try:
                     context.process_command(option, value)
                 except av.FFmpegError:
@@ -99,6 +101,13 @@ class FilterChain:
                 f"the filters changed the size from {frame.width}x{frame.height} to {drawn.width}x{drawn.height}"
             )
         return drawn
+
+
+def _added(graph: av.filter.Graph, step: Filter) -> FilterContext:
+    try:
+        return graph.add(step.name, **_texts(step.options))
+    except (ValueError, av.FFmpegError) as err:
+        raise ValueError(f"libavfilter refuses {step.name} with {dict(step.options)}: {err}") from err
 
 
 def _texts(options: Mapping[str, str | int | float]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from math import hypot
 
+import cv2
 import numpy as np
 
 from core.api import Canvas, Moment, Parameter, ParameterType, Transition, Values
@@ -21,7 +22,8 @@ def circle(before: Canvas, after: Canvas, out: Canvas, progress: float, values: 
     edge = (progress if opens else 1 - progress) * (reach + softness)
 
     def ramp(columns: int, rows: int, step: int) -> Ramp:
-        distance = np.hypot((centres(columns, step) - x)[None, :], (centres(rows, step) - y)[:, None])
+        squares = np.add.outer((centres(rows, step) - y) ** 2, (centres(columns, step) - x) ** 2)
+        distance = cv2.sqrt(squares.astype(np.float32))
         inside = (np.float32(edge) - distance) / np.float32(softness)
         return inside if opens else 1 - np.clip(inside, 0, 1)
 

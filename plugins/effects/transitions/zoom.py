@@ -19,8 +19,9 @@ def zoom(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Va
     center = values.point("center")
     ramp = min(max((progress - 0.5) / _MIXED_OVER + 0.5, 0.0), 1.0)
     share = ramp * ramp * (3 - 2 * ramp)
-    # Both move by the same factor at any time: the eye takes it for one movement.
-    leaving, arriving = strength**progress, strength ** (progress - 1)
+    # The movement gathers speed up to the middle and loses it after; there both clips move by the same factor, and
+    # the eye takes it for one movement.
+    leaving, arriving = strength ** (2 * progress**2), strength ** (-2 * (1 - progress) ** 2)
     if share < 1:
         first = _enlarged(before, leaving, center)
     if share > 0:
@@ -62,7 +63,7 @@ ZOOM = Transition(
             maximum=8,
             step=0.1,
             widget="slider",
-            help="How many times the first clip is enlarged.",
+            help="How many times larger the first clip is than the next in the middle of the movement.",
         ),
         Parameter(
             name="center",

@@ -13,6 +13,14 @@ PHRASE_ENDS = (",", ";", ":", "–", "—", "，", "、")
 CLOSING = "\"'”’»)]」』"
 PAUSE = 0.3
 """Seconds between words that are a place to break, comma or not."""
+EACH_CUE = 0.6
+LONELY_WORD = 0.7
+WITHIN_PHRASE = 0.8
+CUT_OFF = 1.2
+"""What a break before a phrase's last word costs more."""
+AFTER_SHORT_WORD = 0.5
+"""What a break after an article or a preposition costs more."""
+SHORT_WORD = 3
 LINGER = 0.25
 """Seconds a cue stays after its last word, where the next one leaves room."""
 MILLISECOND = 1
@@ -54,13 +62,17 @@ def _break_sentence(words: Sequence[TimedWord]) -> list[tuple[TimedWord, ...]]:
 
 
 def _cost(words: Sequence[TimedWord], first: int, end: int, length: int) -> float:
-    cost = 1.0 + ((MAX_CHARACTERS - length) / MAX_CHARACTERS) ** 2
-    is_last = end == len(words)
-    is_phrase = is_last or _ends_phrase(words[end - 1]) or words[end].start - words[end - 1].end >= PAUSE
-    if not is_phrase:
-        cost += 0.8
+    """Return how badly a cue of the words ``[first, end)`` reads: short lines, and breaks in the wrong place."""
+    cost = EACH_CUE + ((MAX_CHARACTERS - length) / MAX_CHARACTERS) ** 2
     if end - first == 1 and len(words) > 1:
-        cost += 0.7
+        cost += LONELY_WORD
+    if end == len(words) or _ends_phrase(words[end - 1]) or words[end].start - words[end - 1].end >= PAUSE:
+        return cost
+    cost += WITHIN_PHRASE
+    if _ends_phrase(words[end]):
+        cost += CUT_OFF
+    if len(words[end - 1].text) <= SHORT_WORD:
+        cost += AFTER_SHORT_WORD
     return cost
 
 

@@ -40,11 +40,11 @@ def join_sentences(
     pause = 0.0
     for sentence in sentences:
         sound = _segment(sentence)
+        if not sound.max:
+            continue
         threshold = sound.max_dBFS - SILENCE_DB
         before = max(detect_leading_silence(sound, threshold, chunk_size=5) - BREATH_MS, 0)
         after = max(detect_leading_silence(sound.reverse(), threshold, chunk_size=5) - BREATH_MS, 0)
-        if before + after >= len(sound):
-            continue
         silence = AudioSegment.silent(round(pause * 1000), frame_rate=rate)
         kept = sound[before : len(sound) - after].fade_in(5).fade_out(10)
         begin = frames + int(silence.frame_count())

@@ -1,4 +1,9 @@
-"""Neural speech by Piper, with the time of every word read from the model's own phoneme lengths."""
+"""Neural speech by Piper, with the time of every word read from the model's own phoneme lengths.
+
+Against the energy of the sound, words after a pause begin 10 ms off on average and within 65 ms (90 ms when slowed to
+0.7; soft onsets are heard late). A phoneme's length is a whole number of hops of 11.6 ms. Models that do not tell
+their lengths get an estimate by the number of phonemes, which may be off by a syllable.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,6 +19,7 @@ from plugins.providers.voice.sentences import Sentence
 from plugins.providers.voice.speech import SpokenSentence, TimedWord, spread_words
 
 BOS, EOS, PAD = "^", "$", "_"
+NUMBERED_ONE_BY_ONE = frozenset({"espeak", "text"})
 SEED = 20_26
 """Piper draws its liveliness from noise; a fixed seed and one thread make the same text sound the same."""
 
@@ -76,7 +82,12 @@ class PiperEngine:
         return joined + (parts[-1] if parts else [])
 
     def _ids(self, phonemes: list[str]) -> tuple[list[int], list[int]]:
-        """Return the model's input, and for each number the index of its phoneme (-1 for the frame around)."""
+        """Return the model's input, and for each number the index of its phoneme (-1 for the frame around).
+
+        Voices with a numbering of their own (Chinese) have no such index.
+        """
+        if self._voice.config.phoneme_type.value not in NUMBERED_ONE_BY_ONE:
+            return self._voice.phonemes_to_ids(phonemes), []
         known = self._voice.config.phoneme_id_map
         ids: list[int] = [*known[BOS], *known[PAD]]
         owners = [-1] * len(ids)

@@ -12,7 +12,7 @@ ABBREVIATIONS = frozenset({
 # fmt: on
 END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？]+[」』”]*")
 CURRENCIES = {"$": ("dollar", "cent"), "£": ("pound", "penny"), "€": ("euro", "cent")}
-AMOUNT = re.compile(r"(?P<symbol>[$£€])(?P<whole>\d[\d,]*)(?:\.(?P<part>\d\d))?(?P<rest>\W*)")
+AMOUNT = re.compile(r"(?P<symbol>[$£€])(?P<whole>\d+(?:,\d{3})*)(?:\.(?P<part>\d\d))?(?P<rest>\W*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def _sentence_texts(paragraph: str) -> list[str]:
 
 
 def _is_abbreviation(before: str, after: str) -> bool:
-    """Tell whether the full stop at the end of ``before`` belongs to its last word."""
-    if not before.endswith(".") or before.endswith(".."):
+    """Tell whether the full stop at the end of ``before`` belongs to its last word, or is none at all."""
+    if not before.endswith((".", "…")):
         return False
     last = before.split()[-1].lstrip("\"'“‘«([").removesuffix(".")
     is_initial = len(last) == 1 and last.isalpha() and last.isupper() and last != "I"

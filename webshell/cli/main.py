@@ -1,0 +1,36 @@
+"""The command ``reelhouse``: gathers the groups of commands. Exit codes: 0 done, 1 failed, 2 bad input."""
+
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from webshell.cli import plugins, timelines
+from webshell.cli.errors import ErrorShowingGroup
+
+app = typer.Typer(
+    cls=ErrorShowingGroup,
+    name="reelhouse",
+    help="Timelines in, finished videos out.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+
+
+def _show_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"reelhouse {version_of('reelhouse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Timelines in, finished videos out."""
+
+
+timelines.register(app)
+app.add_typer(plugins.app, name="plugin")

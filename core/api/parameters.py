@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fractions import Fraction
+from decimal import Decimal
 from pathlib import Path
 from typing import Self
 
@@ -16,7 +16,7 @@ type JsonValue = None | bool | int | float | str | list[JsonValue] | dict[str, J
 type ParameterValue = bool | int | float | str | Color | tuple[float, float]
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
-_NUMBER_TYPES = (int, float, Fraction)
+_NUMBER_TYPES = (int, float, Decimal)
 
 
 class ParameterType(StrEnum):

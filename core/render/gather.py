@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.api import FetchedAsset, InvalidInput, ReelhouseError
+from core.api import Catalogue, FetchedAsset, InvalidInput, ReelhouseError
 from core.host.host import PluginHost
 from core.media.probe import probe
 from core.render.events import Stage, StageStarted
@@ -17,7 +17,7 @@ from core.timeline.captions import parse_captions
 from core.timeline.complaints import Complaint, InvalidTimeline
 from core.timeline.document import Timeline
 from core.timeline.plan import Cue, MediaFile
-from core.timeline.references import MediaReference, referenced_media
+from core.timeline.references import referenced_media
 
 FILE, PROVIDER = "file:", "provider:"
 
@@ -36,6 +36,7 @@ def gather(
     *,
     root: Path,
     host: PluginHost,
+    catalogue: Catalogue,
     store: GatheredStore,
     on_event: Callable[[StageStarted], None],
 ) -> Gathered:
@@ -47,14 +48,14 @@ def gather(
     cues: dict[str, tuple[Cue, ...]] = {}
     assets: dict[str, FetchedAsset] = {}
     complaints = []
-    for reference in referenced_media(timeline):
+    for reference in referenced_media(timeline, catalogue):
         if reference.src in media or reference.src in cues:
             continue
         on_event(StageStarted(stage=Stage.GATHER, detail=reference.src))
         try:
-            path = _bring(reference, root, host, store, assets)
+            path = _bring(reference.src, root, host, catalogue, store, assets)
             if reference.is_captions:
-                cues[reference.src] = parse_captions(path.read_text(encoding="utf-8-sig"), path.suffix)
+                cues[reference.src] = parse_captions(_read_text(path))
             else:
                 media[reference.src] = MediaFile(path=path, sha256=sha256_of(path), probe=probe(path))
         except ReelhouseError as err:
@@ -65,14 +66,18 @@ def gather(
 
 
 def _bring(
-    reference: MediaReference, root: Path, host: PluginHost, store: GatheredStore, assets: dict[str, FetchedAsset]
+    src: str,
+    root: Path,
+    host: PluginHost,
+    catalogue: Catalogue,
+    store: GatheredStore,
+    assets: dict[str, FetchedAsset],
 ) -> Path:
-    src = reference.src
     if src.startswith(FILE):
         return _local_file(root, src.removeprefix(FILE))
     if src.startswith(PROVIDER):
         provider_id, _, asset_id = src.removeprefix(PROVIDER).partition("/")
-        request = f"{host.catalogue([provider_id]).versions.get(provider_id, '')} {asset_id}"
+        request = f"{catalogue.versions.get(provider_id, '')} {asset_id}"
         assets[src] = store.get(request, lambda folder: asyncio.run(host.fetch(provider_id, asset_id, folder)))
         return assets[src].path
     raise InvalidInput(f'"{src}" can only be used inside a tenant\'s library', hint="use file: or provider: here")
@@ -85,3 +90,10 @@ def _local_file(root: Path, name: str) -> Path:
     if not path.is_file():
         raise InvalidInput(f'"{name}" does not exist in {root}')
     return path
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as err:
+        raise InvalidInput(f"{path.name} is not UTF-8 text") from err

@@ -14,7 +14,7 @@ from core.render.gather import gather
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
-from core.timeline.document import parse_timeline
+from core.timeline.parsing import parse_timeline
 from core.timeline.plan import Plan
 
 FONTS = "fonts"
@@ -49,7 +49,9 @@ def prepare(
     check_timeline(timeline, catalogue)
     if is_draft:
         timeline = draft_of(timeline)
-    gathered = gather(timeline, root=root, host=host, store=GatheredStore(home / GATHERED), on_event=on_event)
+    gathered = gather(
+        timeline, root=root, host=host, catalogue=catalogue, store=GatheredStore(home / GATHERED), on_event=on_event
+    )
     plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue)
     fonts = FontLibrary([root / FONTS] if (root / FONTS).is_dir() else [])
     return Prepared(

@@ -222,6 +222,4 @@ class TimelineSource:
     playback: Playback = Playback()
 
 
-type Source = (
-    VideoSource | ImageSource | ColorSource | GradientSource | ShapeSource | TextSource | TimelineSource
-)
+type Source = VideoSource | ImageSource | ColorSource | GradientSource | ShapeSource | TextSource | TimelineSource

@@ -20,7 +20,7 @@ from core.media.probe import probe
 from core.render.job import RenderJob, render
 from core.render.preparing import prepare
 from core.timeline.checking import check_timeline
-from core.timeline.document import parse_timeline
+from core.timeline.parsing import parse_timeline
 from core.timeline.schema import timeline_schema
 from webshell.cli.progress import RenderDisplay, clock
 

@@ -1,0 +1,5 @@
+"""The timeline document's models: what a JSON timeline may hold. Pydantic stands here, at the edge, and nowhere else."""
+
+from core.timeline.document.timeline import Timeline
+
+__all__ = ["Timeline"]

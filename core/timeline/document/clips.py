@@ -1,0 +1,216 @@
+"""Clips and tracks: what lies where and when."""
+
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
+
+from core.timeline.document.assets import Asset, AudioAsset, TextLook
+from core.timeline.document.base import (
+    LONGEST,
+    AnimatedField,
+    Model,
+    NotNegative,
+    Point,
+    Positive,
+    Share,
+    Time,
+    between,
+    parse_time,
+    wrong,
+)
+from core.timeline.plan import AudioRole, Blend, Fit
+
+MAX_CLIPS = 5000
+
+
+def parse_duration(value: object) -> Fraction | str:
+    """Read seconds, ``auto`` or ``end``."""
+    if isinstance(value, str):
+        if value not in ("auto", "end"):
+            raise wrong(f'must be seconds, "auto" or "end", not "{value}"')
+        return value
+    seconds = parse_time(value)
+    if seconds <= 0:
+        raise wrong("must be longer than 0 seconds")
+    return seconds
+
+
+Duration = Annotated[
+    Fraction | Literal["auto", "end"],
+    BeforeValidator(parse_duration),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": LONGEST}, {"enum": ["auto", "end"]}]}
+    ),
+]
+LessThanOne = Annotated[float, between(0, 0.99), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 0.99})]
+Volume = AnimatedField
+
+
+class CropPart(Model):
+    """What is cut away from each side, as fractions of the source."""
+
+    left: LessThanOne = 0.0
+    top: LessThanOne = 0.0
+    right: LessThanOne = 0.0
+    bottom: LessThanOne = 0.0
+
+
+class PlacementPart(Model):
+    """Where a picture lies; a rendition's layout may override any of it."""
+
+    fit: Fit = Fit.COVER
+    x: AnimatedField = 0.5
+    y: AnimatedField = 0.5
+    width: Positive = 1.0
+    height: Positive = 1.0
+    scale: AnimatedField = 1.0
+    rotate: AnimatedField = 0.0
+    anchor: Point = (0.5, 0.5)
+    crop: CropPart = CropPart()
+    radius: NotNegative = 0.0
+    opacity: AnimatedField = 1.0
+    blend: Blend = Blend.NORMAL
+    mask: str | None = None
+
+
+class UsePart(Model):
+    """A plugin's contribution with its parameters."""
+
+    use: str
+    params: dict[str, Any] = {}
+
+
+class EffectPart(UsePart):
+    """An effect; ``start`` and ``duration`` limit it to a part of the clip."""
+
+    start: Time = Fraction(0)
+    duration: Time | None = None
+
+
+class TimedPart(UsePart):
+    """A transition, enter or exit."""
+
+    duration: Time
+    ease: str = "linear"
+
+
+class SoundPart(Model):
+    """How a sound is mixed; ``volume`` is linear, ``pan`` runs from -1 (left) to 1 (right)."""
+
+    volume: Volume = 1.0
+    fade_in: Time = Fraction(0)
+    fade_out: Time = Fraction(0)
+    pan: AnimatedField = 0.0
+    mute: bool = False
+    role: AudioRole | None = None
+
+
+class Clip(PlacementPart):
+    """One thing on a track, for a while."""
+
+    id: str = ""
+    start: Time
+    duration: Duration = "auto"
+    asset: Asset
+    effects: list[EffectPart] = Field(default=[], max_length=50)
+    transition: TimedPart | None = None
+    enter: TimedPart | None = None
+    exit: TimedPart | None = None
+    audio: SoundPart | None = None
+    layouts: dict[str, PlacementPart] = {}
+
+
+class Track(Model):
+    """Clips that follow each other; later tracks lie above earlier ones."""
+
+    name: str = ""
+    clips: list[Clip] = Field(default=[], max_length=MAX_CLIPS)
+
+
+class AudioClipPart(SoundPart):
+    """A sound on the timeline."""
+
+    id: str = ""
+    start: Time
+    duration: Duration = "auto"
+    asset: AudioAsset
+
+
+class DuckPart(Model):
+    """While ``under`` sounds, ``what`` is lowered."""
+
+    under: AudioRole = AudioRole.VOICE
+    what: AudioRole = AudioRole.MUSIC
+    by_db: NotNegative = 12.0
+
+
+Loudness = Annotated[float, between(-70, 0), WithJsonSchema({"type": "number", "minimum": -70, "maximum": 0})]
+
+
+class AudioPart(Model):
+    """The sounds beside the clips' own, and how the whole mix is mastered."""
+
+    clips: list[AudioClipPart] = Field(default=[], max_length=MAX_CLIPS)
+    loudness: Loudness | None = None
+    true_peak: Annotated[
+        float, between(-20, 0), WithJsonSchema({"type": "number", "minimum": -20, "maximum": 0})
+    ] = -1.0
+    duck: DuckPart | None = None
+
+
+class WordPart(Model):
+    """One word of a caption."""
+
+    start: Time
+    end: Time
+    text: str
+
+
+class CuePart(Model):
+    """One caption."""
+
+    start: Time
+    end: Time
+    text: str
+    words: list[WordPart] = []
+
+
+class CaptionPreset(StrEnum):
+    """The looks that captions come with."""
+
+    PLAIN = "plain"
+    BOXED = "boxed"
+    KARAOKE = "karaoke"
+    POP = "pop"
+
+
+class HighlightPart(TextLook):
+    """How the spoken word looks."""
+
+
+class CaptionStyle(TextLook):
+    """How burned captions look; ``preset`` is the ground that the rest is laid on."""
+
+    preset: CaptionPreset = CaptionPreset.PLAIN
+    highlight: HighlightPart | None = None
+    x: Share | None = None
+    y: Share | None = None
+
+
+def _style_form(value: object) -> str:
+    return "#style" if isinstance(value, dict | CaptionStyle) else "#preset"
+
+
+class CaptionsPart(Model):
+    """Captions of one language."""
+
+    src: str | None = None
+    cues: list[CuePart] | None = None
+    language: str = Field(default="und", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    mode: list[Literal["burn", "sidecar", "soft"]] = ["burn"]
+    style: Annotated[
+        Annotated[CaptionPreset, Tag("#preset")] | Annotated[CaptionStyle, Tag("#style")],
+        Discriminator(_style_form),
+    ] = CaptionPreset.PLAIN

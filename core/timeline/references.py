@@ -1,0 +1,78 @@
+"""The files a timeline names: every reference with its place in the document."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.api import Catalogue, ParameterType
+from core.timeline.document import Timeline
+from core.timeline.document.assets import AudioAsset, ImageAsset, TimelineAsset, VideoAsset
+from core.timeline.document.clips import Clip, UsePart
+
+ASSET_ID = re.compile(r"asset:[A-Za-z0-9_-]+")
+PROVIDER_ID = re.compile(r"provider:[A-Za-z0-9_.-]+/.+", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReference:
+    """A file that is needed: its ``src`` and where the document names it."""
+
+    src: str
+    path: str
+    is_captions: bool = False
+
+
+def reference_fault(src: str) -> str | None:
+    """Say what is wrong with the form of a reference; None when it is well-formed."""
+    scheme, _, rest = src.partition(":")
+    match scheme:
+        case "file":
+            parts = rest.split("/")
+            if not rest or rest.startswith("/") or ".." in parts or "\0" in rest or "\\" in rest:
+                return f'"{src}" must name a file inside the timeline\'s folder, like file:clips/a.mp4'
+        case "asset":
+            if not ASSET_ID.fullmatch(src):
+                return f'"{src}" is no asset id, like asset:ast_01J'
+        case "provider":
+            if not PROVIDER_ID.fullmatch(src):
+                return f'"{src}" must name a provider and its asset, like provider:library/a.mp4'
+        case "https":
+            if not rest.startswith("//") or len(rest) < 4:
+                return f'"{src}" is no address'
+        case _:
+            return f'"{src}" must begin with file:, asset:, provider: or https://'
+    return None
+
+
+def referenced_media(timeline: Timeline, catalogue: Catalogue, path: str = "") -> Iterator[MediaReference]:
+    """Yield every reference of a timeline and of those nested in it, in the document's order."""
+    for t, track in enumerate(timeline.tracks):
+        for c, clip in enumerate(track.clips):
+            yield from _of_clip(clip, catalogue, f"{path}tracks[{t}].clips[{c}]")
+    for c, sound in enumerate(timeline.audio.clips):
+        yield MediaReference(src=sound.asset.src, path=f"{path}audio.clips[{c}].asset.src")
+    for c, captions in enumerate(timeline.captions):
+        if captions.src is not None:
+            yield MediaReference(src=captions.src, path=f"{path}captions[{c}].src", is_captions=True)
+
+
+def _of_clip(clip: Clip, catalogue: Catalogue, path: str) -> Iterator[MediaReference]:
+    match clip.asset:
+        case VideoAsset(src=src) | ImageAsset(src=src) | AudioAsset(src=src):
+            yield MediaReference(src=src, path=f"{path}.asset.src")
+        case TimelineAsset(timeline=Timeline() as inner):
+            yield from referenced_media(inner, catalogue, f"{path}.asset.timeline.")
+        case _:
+            pass
+    if clip.mask is not None:
+        yield MediaReference(src=clip.mask, path=f"{path}.mask")
+    for e, effect in enumerate(clip.effects):
+        yield from _of_use(effect, catalogue, f"{path}.effects[{e}]")
+
+
+def _of_use(use: UsePart, catalogue: Catalogue, path: str) -> Iterator[MediaReference]:
+    effect = catalogue.effects.get(use.use)
+    for parameter in effect.params if effect else ():
+        value = use.params.get(parameter.name)
+        if parameter.type is ParameterType.ASSET and isinstance(value, str):
+            yield MediaReference(src=value, path=f"{path}.params.{parameter.name}")

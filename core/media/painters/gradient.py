@@ -16,7 +16,7 @@ STEPS = 4096
 # An ordered dither (Bayer, 8×8) keeps slow gradients from showing bands.
 _PAIR = np.array([[0, 2], [3, 1]])
 _FOUR = np.block([[4 * _PAIR, 4 * _PAIR + 2], [4 * _PAIR + 3, 4 * _PAIR + 1]])
-THRESHOLDS = ((np.block([[4 * _FOUR, 4 * _FOUR + 2], [4 * _FOUR + 3, 4 * _FOUR + 1]]) + 0.5) / 64).astype(np.float32)
+TABLE_STARTS = np.block([[4 * _FOUR, 4 * _FOUR + 2], [4 * _FOUR + 3, 4 * _FOUR + 1]]).astype(np.int32) * STEPS
 
 
 class _StillPainter:
@@ -58,15 +58,11 @@ class GradientPainter(_StillPainter):
         self._source = source
 
     def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002
-        offsets = self._offsets()
-        shades = _shades(self._source)
-        places = np.rint(np.clip(offsets, 0, 1) * (STEPS - 1)).astype(np.intp)
-        thresholds = np.tile(THRESHOLDS, (-(-self.height // 8), -(-self.width // 8)))[: self.height, : self.width]
-        drawing = np.empty((self.height, self.width, 4), np.uint8)
-        for channel in range(4):
-            # One threshold for all channels: none comes to exceed its alpha.
-            np.floor(shades[places, channel] + thresholds, out=drawing[:, :, channel], casting="unsafe")
-        return drawing
+        places = np.clip(self._offsets() * np.float32(STEPS - 1) + np.float32(0.5), 0, STEPS - 1).astype(np.int32)
+        rows, columns = -(-self.height // 8), -(-self.width // 8)
+        places += np.tile(TABLE_STARTS, (rows, columns))[: self.height, : self.width]
+        pixels = np.take(_tables(self._source), places)
+        return pixels.view(np.uint8).reshape(self.height, self.width, 4)
 
     def _offsets(self) -> np.ndarray:
         """Return each pixel's offset along the gradient, 0 to 1, shape (height, width)."""
@@ -80,11 +76,15 @@ class GradientPainter(_StillPainter):
         return (x * np.float32(right) + y * np.float32(down)) / np.float32(length) + np.float32(0.5)
 
 
-def _shades(source: GradientSource) -> np.ndarray:
-    """Return the premultiplied colours at ``STEPS`` even offsets, shape (STEPS, 4), 0 to 255."""
+def _tables(source: GradientSource) -> np.ndarray:
+    """Return the pixel for each threshold and offset as one number, shape (64 * STEPS,).
+
+    One threshold serves all channels of a pixel, so that none comes to exceed its alpha.
+    """
     at = [offset for offset, _ in source.stops]
     colors = np.array([[color.r, color.g, color.b, 255] for _, color in source.stops], np.float64)
-    alphas = np.array([[color.a / 255] for _, color in source.stops])
+    stops = colors * np.array([[color.a / 255] for _, color in source.stops])
     offsets = np.linspace(0, 1, STEPS)
-    stops = (colors * alphas).T
-    return np.stack([np.interp(offsets, at, channel) for channel in stops], axis=1).astype(np.float32)
+    shades = np.stack([np.interp(offsets, at, channel) for channel in stops.T], axis=1)
+    thresholds = (np.arange(64) + 0.5) / 64
+    return np.floor(shades + thresholds[:, None, None]).astype(np.uint8).view(np.uint32).reshape(-1)

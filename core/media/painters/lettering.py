@@ -1,8 +1,7 @@
 """Lettering: a handful of laid-out glyphs drawn with their fills, strokes, underlines and emoji."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import uharfbuzz as hb
@@ -16,11 +15,11 @@ from core.media.painters.raster import (
     fill_box,
     fill_outlines,
     paint_outlines,
+    place_bitmap,
     stroke_polylines,
 )
 from core.media.text.layout import Glyph
-from core.media.text.outlines import Contour, glyph_contours
-from core.media.text.typeface import Typeface
+from core.media.text.outlines import Contour
 from core.timeline.sources import TextStyle
 
 
@@ -89,10 +88,21 @@ def draw_letters(glyphs: Sequence[Glyph], pose: Pose, frame_height: float) -> Dr
             picture = tint(fill, style.color)
         else:
             replace_covered(picture, fill, style.color)
-        emoji = [_outline(glyph, pose) for glyph in members if glyph.typeface.face.is_color]
-        if emoji:
-            picture = _laid_over(picture, paint_outlines(emoji, area, _foreground(style.color)))
+        for emoji in _emoji(members, pose, area):
+            picture = _laid_over(picture, emoji)
     return Drawing(left=area.left, top=area.top, picture=picture) if picture is not None else None
+
+
+def _emoji(glyphs: Sequence[Glyph], pose: Pose, area: Area) -> Iterator[Rgba]:
+    """Yield what glyphs of colour fonts show, premultiplied: layered ones in one go, pictures each by itself."""
+    layered = [glyph for glyph in glyphs if glyph.typeface.face.is_color and not glyph.typeface.face.is_bitmap]
+    if layered:
+        yield paint_outlines([_outline(glyph, pose) for glyph in layered], area, _foreground(layered[0].style.color))
+    for glyph in glyphs:
+        bitmap = glyph.typeface.bitmap(glyph.glyph) if glyph.typeface.face.is_bitmap else None
+        box = _glyph_ink(glyph)
+        if bitmap is not None and box:
+            yield place_bitmap(bitmap, pose.box(box), area)
 
 
 def _laid_over(below: Rgba | None, picture: Rgba) -> Rgba:
@@ -126,7 +136,7 @@ def _stroke(glyphs: Sequence[Glyph], width: float, pose: Pose, area: Area) -> Pl
         if not glyph.typeface.face.is_color:
             origin = np.array(pose.point(glyph.x, glyph.y))
             size = glyph.size * pose.scale
-            polylines += [origin + contour * size for contour in glyph_contours(glyph.typeface, glyph.glyph)]
+            polylines += [origin + contour * size for contour in glyph.typeface.contours(glyph.glyph)]
     for line in _underlines(glyphs):
         box = pose.box(line)
         corners = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom)]
@@ -154,23 +164,8 @@ def _underline(glyph: Glyph) -> Box:
 
 
 def _glyph_ink(glyph: Glyph) -> Box | None:
-    bounds = _bounds(glyph.typeface, glyph.glyph)
+    bounds = glyph.typeface.bounds(glyph.glyph)
     if bounds is None:
         return None
     left, top, right, bottom = (edge * glyph.size for edge in bounds)
     return Box(left=glyph.x + left, top=glyph.y + top, right=glyph.x + right, bottom=glyph.y + bottom)
-
-
-@lru_cache(maxsize=4096)
-def _bounds(typeface: Typeface, glyph: int) -> tuple[float, float, float, float] | None:
-    """Return a glyph's left, top, right and bottom in em, y downwards; None when it is blank."""
-    extents = typeface.font.get_glyph_extents(glyph)
-    units = typeface.units
-    if typeface.face.is_color:
-        # Extents of layered glyphs are those of their plain form: take in the whole em as well.
-        metrics, advance = typeface.metrics, typeface.font.get_glyph_h_advance(glyph) / units
-        return 0.0, -metrics.ascent, max(advance, 1.0), metrics.descent
-    if extents is None or not extents.width or not extents.height:
-        return None
-    left, top = extents.x_bearing / units, -extents.y_bearing / units
-    return left, top, left + extents.width / units, top - extents.height / units

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.media.painters.looks import has_speech
 from core.media.painters.raster import Box
@@ -58,9 +59,9 @@ def part(layout: TextLayout, source: TextSource, fonts: FontLibrary, *, frame_he
 def _owners(spans: Sequence[tuple[int, int]], length: int) -> list[int | None]:
     """Return for each character the span it belongs to: what lies between two belongs to the first."""
     owners: list[int | None] = [None] * length
-    for index, (start, end) in enumerate(spans):
-        if end > start:
-            owners[start:] = [index] * (length - start)
+    starts = [(start, index) for index, (start, end) in enumerate(spans) if end > start]
+    for (start, index), (following, _) in pairwise([*starts, (length, 0)]):
+        owners[start:following] = [index] * (following - start)
     return owners
 
 

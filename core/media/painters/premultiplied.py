@@ -1,5 +1,6 @@
 """Premultiplied RGBA: tinting coverage and laying pictures over each other. No channel ever exceeds its alpha."""
 
+import cv2
 import numpy as np
 
 from core.api import Color, Plane, Rgba
@@ -9,12 +10,16 @@ def tint(coverage: Plane, color: Color) -> Rgba:
     """Return a colour where there is coverage."""
     weights = np.array([color.r * color.a, color.g * color.a, color.b * color.a, 255 * color.a], np.float64)
     shades = np.rint(np.arange(256)[:, None] * weights / 65025).astype(np.uint8)
-    return shades[coverage]
+    # Looked up as one number a pixel, which is several times faster than four.
+    pixels = shades.view(np.uint32)[:, 0][coverage]
+    return pixels.view(np.uint8).reshape(*coverage.shape, 4)
 
 
 def faded(picture: Rgba, opacity: int) -> Rgba:
     """Return a picture at an opacity of 0 to 255."""
-    return picture if opacity == 255 else _by_255(picture.astype(np.uint16) * np.uint16(opacity))
+    if opacity == 255:
+        return picture
+    return _times(picture, np.full(picture.shape[:2], opacity, np.uint8))
 
 
 def lay_over(canvas: Rgba, picture: Rgba, left: int, top: int) -> None:
@@ -26,17 +31,15 @@ def lay_over(canvas: Rgba, picture: Rgba, left: int, top: int) -> None:
         return
     seen = picture[first_y - top : last_y - top, first_x - left : last_x - left]
     below = canvas[first_y:last_y, first_x:last_x]
-    through = (255 - seen[:, :, 3:]).astype(np.uint16)
-    np.add(seen, _by_255(below * through), out=below)
+    through = cv2.bitwise_not(cv2.extractChannel(np.ascontiguousarray(seen), 3))
+    canvas[first_y:last_y, first_x:last_x] = cv2.add(seen, _times(below, through))
 
 
 def replace_covered(canvas: Rgba, coverage: Plane, color: Color) -> None:
     """Put a colour in the place of what is covered: a translucent one does not show what was there."""
-    kept = (255 - coverage[:, :, None]).astype(np.uint16)
-    np.add(tint(coverage, color), _by_255(canvas * kept), out=canvas)
+    canvas[:] = cv2.add(tint(coverage, color), _times(canvas, cv2.bitwise_not(coverage)))
 
 
-def _by_255(products: np.ndarray) -> Rgba:
-    """Divide products of two bytes by 255, rounded (exact for all of them)."""
-    products += 128
-    return ((products + (products >> 8)) >> 8).astype(np.uint8)
+def _times(picture: Rgba, alpha: Plane) -> Rgba:
+    """Multiply all channels by an alpha, rounded: a product of two bytes over 255 is never halfway."""
+    return cv2.multiply(picture, cv2.merge([alpha] * 4), scale=1 / 255)

@@ -111,6 +111,24 @@ def paint_outlines(outlines: Iterable[PlacedOutline], area: Area, foreground: hb
     return np.ascontiguousarray(_pixels(painting.render(), area, 4)[:, :, [2, 1, 0, 3]])
 
 
+def place_bitmap(bitmap: Rgba, box: Box, area: Area) -> Rgba:
+    """Return a premultiplied picture scaled into a box, over an area; it is averaged where it shrinks."""
+    height, width = bitmap.shape[:2]
+    across, down = (box.right - box.left) / width, (box.bottom - box.top) / height
+    if across < 1 and down < 1:
+        size = (max(1, ceil(box.right - box.left)), max(1, ceil(box.bottom - box.top)))
+        bitmap = cv2.resize(bitmap, size, interpolation=cv2.INTER_AREA)
+        across, down = (box.right - box.left) / size[0], (box.bottom - box.top) / size[1]
+    # OpenCV counts from the middle of the first pixel.
+    move = np.array(
+        [
+            [across, 0, box.left - area.left + (across - 1) / 2],
+            [0, down, box.top - area.top + (down - 1) / 2],
+        ]
+    )
+    return cv2.warpAffine(bitmap, move, (area.width, area.height), flags=cv2.INTER_LINEAR)
+
+
 def _extents(area: Area) -> hb.RasterExtents:
     """Return an area for HarfBuzz, whose y runs upwards."""
     return hb.RasterExtents(area.left, -area.bottom, area.width, area.height, 0)

@@ -12,7 +12,6 @@ from core.media.painters.premultiplied import lay_over, tint
 from core.media.painters.raster import Area, Box, fill_box, fill_polygons, stroke_polylines
 from core.media.painters.svg_path import Polyline, flatten
 from core.media.text.fonts import FontWarning
-from core.media.text.outlines import Contour
 from core.timeline.sources import ShapeKind, ShapeSource
 
 ELLIPSE_POINTS = 512
@@ -86,17 +85,21 @@ def _polylines(source: ShapeSource, width: int, height: int) -> tuple[Polyline, 
 
 
 def _reach(polylines: tuple[Polyline, ...], width: int, height: int) -> Box:
-    """Return the box, made larger where a path leaves it."""
-    box = Box(left=0, top=0, right=width, bottom=height)
-    for line in polylines:
-        (left, top), (right, bottom) = line.points.min(0), line.points.max(0)
-        box = box.joined(Box(left=float(left), top=float(top), right=float(right), bottom=float(bottom)))
-    return box
+    """Return the box, made larger where a path leaves it, by half its size at most: the rest is cut off."""
+    points = np.concatenate([np.zeros((1, 2)), *(line.points for line in polylines)])
+    (left, top), (right, bottom) = points.min(0), points.max(0)
+    return Box(
+        left=max(float(left), -width / 2),
+        top=max(float(top), -height / 2),
+        right=max(min(float(right), width * 1.5), float(width)),
+        bottom=max(min(float(bottom), height * 1.5), float(height)),
+    )
 
 
 def _stroke_all(polylines: tuple[Polyline, ...], thickness: float, area: Area) -> Plane:
-    def lines(*, is_closed: bool) -> list[Contour]:
-        return [line.points for line in polylines if line.is_closed is is_closed]
-
-    closed = stroke_polylines(lines(is_closed=True), thickness, area, is_closed=True)
-    return np.maximum(closed, stroke_polylines(lines(is_closed=False), thickness, area, is_closed=False))
+    coverage = np.zeros((area.height, area.width), np.uint8)
+    for is_closed in (True, False):
+        lines = [line.points for line in polylines if line.is_closed is is_closed]
+        if lines:
+            coverage = np.maximum(coverage, stroke_polylines(lines, thickness, area, is_closed=is_closed))
+    return coverage

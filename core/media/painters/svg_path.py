@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from math import acos, ceil, copysign, cos, hypot, isfinite, pi, radians, sin, sqrt
+from math import acos, ceil, copysign, cos, hypot, pi, radians, sin, sqrt
 
 import numpy as np
 
@@ -21,6 +21,8 @@ FLAGS_OF_ARC = (3, 4)
 FEWEST_STEPS = 4
 MOST_STEPS = 96
 MOST_POINTS = 50_000
+FARTHEST = 1000.0
+"""The largest number a path in a 1×1 box may hold."""
 
 type Point = tuple[float, float]
 
@@ -77,8 +79,10 @@ class _Reader:
 
     def _number(self, form: re.Pattern[str]) -> float:
         found = form.match(self._path, self._at)
-        if not found or not isfinite(float(found[0])):
+        if not found:
             raise self._error("a flag (0 or 1) is expected" if form is FLAG else "a number is expected")
+        if not abs(float(found[0])) <= FARTHEST:
+            raise self._error("a number is too large for a 1×1 box")
         self._at = found.end()
         self._skip()
         return float(found[0])
@@ -131,6 +135,8 @@ class _Flattener:
             case _:
                 self._finish(is_closed=True)
         self._here = self._start if kind == "Z" else points[-1]
+        if max(map(abs, self._here)) > FARTHEST:
+            raise InvalidInput("path: it runs far out of its 1×1 box", path="path")
         self._control, self._previous = control, kind
 
     def subpaths(self) -> tuple[Polyline, ...]:

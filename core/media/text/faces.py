@@ -7,7 +7,8 @@ from pathlib import Path
 import uharfbuzz as hb
 
 SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
-COLOR_TABLES = frozenset({"COLR", "CBDT", "sbix"})
+LAYER_TABLES = frozenset({"COLR"})
+BITMAP_TABLES = frozenset({"CBDT", "sbix"})
 WEIGHT_NAMES = ("Thin", "ExtraLight", "Light", "Regular", "Medium", "SemiBold", "Bold", "ExtraBold", "Black")
 
 DEFAULT_WEIGHT = 400
@@ -24,6 +25,8 @@ class FontFace:
     heaviest: float
     is_italic: bool
     is_color: bool
+    is_bitmap: bool
+    """Whether its colour glyphs are pictures (PNG) instead of layered outlines."""
 
     def open(self) -> hb.Face:
         """Open the face; its file is mapped, not read."""
@@ -49,6 +52,8 @@ def _describe(path: Path, index: int, face: hb.Face) -> FontFace | None:
     font = hb.Font(face)
     weights = next((axis for axis in face.axis_infos if axis.tag == "wght"), None)
     weight = font.get_style_value(hb.StyleTag.WEIGHT) or DEFAULT_WEIGHT
+    has_layers = not LAYER_TABLES.isdisjoint(face.table_tags)
+    has_bitmaps = not BITMAP_TABLES.isdisjoint(face.table_tags)
     return FontFace(
         path=path,
         index=index,
@@ -56,7 +61,8 @@ def _describe(path: Path, index: int, face: hb.Face) -> FontFace | None:
         lightest=weights.min_value if weights else weight,
         heaviest=weights.max_value if weights else weight,
         is_italic=font.get_style_value(hb.StyleTag.ITALIC) > 0 or font.get_style_value(hb.StyleTag.SLANT_ANGLE) < 0,
-        is_color=not COLOR_TABLES.isdisjoint(face.table_tags),
+        is_color=has_layers or has_bitmaps,
+        is_bitmap=has_bitmaps and not has_layers,
     )
 
 

@@ -1,12 +1,8 @@
 """Outlines of glyphs as polygons, for stroking."""
 
-from functools import lru_cache
-
 import numpy as np
 import uharfbuzz as hb
 from numpy.typing import NDArray
-
-from core.media.text.typeface import Typeface
 
 type Contour = NDArray[np.float64]
 """Points of a polyline, shape (count, 2)."""
@@ -51,10 +47,8 @@ def _draw_funcs() -> hb.DrawFuncs:
     return funcs
 
 
-@lru_cache(maxsize=1024)
-def glyph_contours(typeface: Typeface, glyph: int) -> tuple[Contour, ...]:
-    """Return a glyph's closed contours in em, y downwards."""
+def trace(font: hb.Font, glyph: int) -> tuple[Contour, ...]:
+    """Return a glyph's closed contours in font units, y upwards."""
     pen = _Pen()
-    typeface.font.draw_glyph(glyph, _draw_funcs(), pen)
-    flip = np.array([1.0, -1.0]) / typeface.units
-    return tuple(np.array(contour) * flip for contour in pen.contours if len(contour) > 1)
+    font.draw_glyph(glyph, _draw_funcs(), pen)
+    return tuple(np.array(contour) for contour in pen.contours if len(contour) > 1)

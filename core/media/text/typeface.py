@@ -1,11 +1,18 @@
 """A face set to a weight and slant, ready to shape and draw."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
+import numpy as np
 import uharfbuzz as hb
 
+from core.api import Rgba
 from core.media.text.faces import FontFace
+from core.media.text.outlines import Contour, trace
+
+type Bounds = tuple[float, float, float, float]
+"""Left, top, right and bottom of a glyph in em, from its origin, y downwards."""
 
 SYNTHETIC_BOLD = 1 / 32
 """How much wider a stem becomes, in em, where a bold is asked of a face that has none."""
@@ -26,22 +33,60 @@ class Metrics:
     underline_thickness: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Typeface:
-    """A font at one weight, slant and optical size; unhinted, in font units. One owner, one thread."""
+    """A font at one weight, slant and optical size; unhinted. One owner, one thread.
 
-    face: FontFace
-    font: hb.Font
-    units: int
-    """Font units to the em."""
-    metrics: Metrics
-    _covered: dict[int, bool] = field(default_factory=dict)
+    ``units`` are font units to the em.
+    """
+
+    def __init__(self, face: FontFace, font: hb.Font) -> None:
+        self.face = face
+        self.font = font
+        self.units: int = font.face.upem
+        self.metrics = _measure(font)
+        self._covered: dict[int, bool] = {}
+        self._bounds: dict[int, Bounds | None] = {}
+        self._contours: dict[int, tuple[Contour, ...]] = {}
 
     def covers(self, codepoint: int) -> bool:
         """Tell whether there is a glyph for a character."""
         if codepoint not in self._covered:
             self._covered[codepoint] = self.font.get_nominal_glyph(codepoint) is not None
         return self._covered[codepoint]
+
+    def bounds(self, glyph: int) -> Bounds | None:
+        """Return what a glyph's ink reaches; None when it is blank."""
+        if glyph not in self._bounds:
+            self._bounds[glyph] = self._measure_glyph(glyph)
+        return self._bounds[glyph]
+
+    def contours(self, glyph: int) -> tuple[Contour, ...]:
+        """Return a glyph's closed contours as polygons in em, y downwards."""
+        if glyph not in self._contours:
+            flip = np.array([1.0, -1.0]) / self.units
+            self._contours[glyph] = tuple(contour * flip for contour in trace(self.font, glyph))
+        return self._contours[glyph]
+
+    def bitmap(self, glyph: int) -> Rgba | None:
+        """Return a glyph's picture as its font holds it, premultiplied; None when it is blank or can't be read."""
+        png = self.font.get_glyph_color_png(glyph).data
+        straight = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED) if png else None
+        if straight is None or straight.dtype != np.uint8 or straight.ndim != 3 or straight.shape[2] != 4:
+            return None
+        alpha = straight[:, :, 3:]
+        colors = np.rint(straight[:, :, 2::-1] * (alpha / np.float32(255))).astype(np.uint8)
+        return np.dstack((colors, alpha))
+
+    def _measure_glyph(self, glyph: int) -> Bounds | None:
+        if self.face.is_color and not self.face.is_bitmap:
+            # Extents of layered glyphs are those of their plain form: the whole em is taken instead.
+            advance = self.font.get_glyph_h_advance(glyph) / self.units
+            return 0.0, -self.metrics.ascent, max(advance, 1.0), self.metrics.descent
+        extents = self.font.get_glyph_extents(glyph)
+        if extents is None or not extents.width or not extents.height:
+            return None
+        left, top = extents.x_bearing / self.units, -extents.y_bearing / self.units
+        return left, top, left + extents.width / self.units, top - extents.height / self.units
 
 
 class TypefaceCache:
@@ -73,20 +118,19 @@ def _make(face: FontFace, opened: hb.Face, weight: float, is_italic: bool, optic
             font.synthetic_bold = SYNTHETIC_BOLD
         if is_italic and not face.is_italic:
             font.synthetic_slant = SYNTHETIC_SLANT
-    units = opened.upem
+    return Typeface(face, font)
+
+
+def _measure(font: hb.Font) -> Metrics:
+    units = font.face.upem
     extents = font.get_font_extents("ltr")
 
     def metric(tag: hb.OTMetricsTag) -> float:
         return float(font.get_metric_position_with_fallback(tag)) / units
 
-    return Typeface(
-        face,
-        font,
-        units,
-        Metrics(
-            ascent=extents.ascender / units,
-            descent=-extents.descender / units,
-            underline=-metric(hb.OTMetricsTag.UNDERLINE_OFFSET),
-            underline_thickness=metric(hb.OTMetricsTag.UNDERLINE_SIZE),
-        ),
+    return Metrics(
+        ascent=extents.ascender / units,
+        descent=-extents.descender / units,
+        underline=-metric(hb.OTMetricsTag.UNDERLINE_OFFSET),
+        underline_thickness=metric(hb.OTMetricsTag.UNDERLINE_SIZE),
     )

@@ -1,5 +1,6 @@
 """How source time runs: a file (or a finished mix) played from a place, faster, slower, backwards or over and over."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -28,10 +29,8 @@ class Stream(Protocol):
         """Release what is open."""
 
 
-class Opener(Protocol):
-    """Opens a source so that the first sample read is its number ``first``."""
-
-    def __call__(self, *, first: int) -> Stream: ...
+type Opener = Callable[[int], Stream]
+"""Opens a source so that the first sample read is its number given."""
 
 
 class RawStream:
@@ -77,9 +76,9 @@ class PlayedStream:
             kept = length if self._turn else min(length, wanted)
             if self._is_reverse:
                 start += length - kept
-            self._source = self._store(opener(first=sample_at(start)), ceil(kept * RATE))
+            self._source = self._store(opener(sample_at(start)), ceil(kept * RATE))
         else:
-            self._source = opener(first=sample_at(start))
+            self._source = opener(sample_at(start))
         self._tempo = Tempo(playback.speed, self._read_source) if playback.speed != 1 else None
 
     @property

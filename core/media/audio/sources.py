@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from pathlib import Path
 
 from core.api import MediaError, Samples
@@ -57,13 +56,14 @@ class Sources:
 
     def _opener(self, clip: AudioClip) -> tuple[Opener, Fraction | None]:
         if isinstance(clip.source, AudioMix):
-            return partial(RawStream, self._rendered(clip.source)), clip.source.duration
+            rendered = self._rendered(clip.source)
+            return lambda first: RawStream(rendered, first=first), clip.source.duration
         file = self._media.get(clip.source)
         if file is None:
             raise MediaError(f'{clip.path}: "{clip.source}" was not gathered')
         if not file.probe.has_audio:
-            return lambda *, first: SilentStream(), file.probe.duration  # noqa: ARG005
-        return partial(AudioReader, file.path), file.probe.duration
+            return lambda _first: SilentStream(), file.probe.duration
+        return lambda first: AudioReader(file.path, first=first), file.probe.duration
 
     def _rendered(self, mix: AudioMix) -> Path:
         if mix not in self._nested:

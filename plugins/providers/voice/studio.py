@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from core.api import MediaError, NotReady
 from plugins.providers.voice.request import SpeechRequest
@@ -18,6 +19,7 @@ from plugins.providers.voice.voices import INSTALL, Voice, espeak_library, is_pi
 from plugins.providers.voice.worker import JOB, REFUSED, SPEECH, WORDS
 
 DEADLINE = 600.0
+SPEAKING = "speaking-"
 KEPT = 64
 """How many texts are kept; the oldest go first."""
 REVISION = 1
@@ -33,12 +35,15 @@ class Recording:
 
 
 class Studio:
-    """Speaks texts, one at a time. ``folder`` is its own; ``espeak`` an eSpeak NG library to use, or empty."""
+    """Speaks texts, one at a time in each event loop.
+
+    ``folder`` is its own; ``espeak`` names an eSpeak NG library to use, empty for what is found.
+    """
 
     def __init__(self, folder: Path, *, espeak: str = "") -> None:
         self._folder = folder / "spoken"
         self._espeak = espeak
-        self._turn = asyncio.Lock()
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     async def record(self, request: SpeechRequest, voice: Voice, speaker: str) -> Recording:
         """Return the text as spoken by the voice.
@@ -47,7 +52,7 @@ class Studio:
         """
         job = self._job(request, voice, speaker)
         kept = self._folder / _fingerprint(job, voice)
-        async with self._turn:
+        async with self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             if not kept.is_dir():
                 await self._speak(job, kept)
             os.utime(kept)
@@ -71,18 +76,27 @@ class Studio:
 
     async def _speak(self, job: dict[str, str | float], kept: Path) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="speaking-", dir=self._folder))
+        folder = Path(tempfile.mkdtemp(prefix=SPEAKING, dir=self._folder))
         try:
             (folder / JOB).write_text(json.dumps(job), "utf-8")
             await _run_worker(folder)
-            await asyncio.to_thread(folder.rename, kept)
+            await asyncio.to_thread(_keep, folder, kept)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _forget_oldest(self) -> None:
-        kept = sorted(self._folder.iterdir(), key=lambda each: each.stat().st_mtime_ns)
-        for old in kept[:-KEPT]:
+        kept = [each for each in self._folder.iterdir() if not each.name.startswith(SPEAKING)]
+        for old in sorted(kept, key=lambda each: each.stat().st_mtime_ns)[:-KEPT]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _keep(folder: Path, kept: Path) -> None:
+    """Put a finished recording in its place, unless another process was there first: both are the same."""
+    try:
+        folder.rename(kept)
+    except OSError:
+        if not kept.is_dir():
+            raise
 
 
 async def _run_worker(folder: Path) -> None:

@@ -121,6 +121,28 @@ async def test_speech_and_captions_of_one_text_are_spoken_once(tmp_path: Path, m
     assert len(runs) == 1
 
 
+async def test_two_houses_that_share_a_folder_speak_the_same_text_at_once(tmp_path: Path) -> None:
+    providers = [provider_in(tmp_path), provider_in(tmp_path)]
+    folders = [new_folder(tmp_path, name) for name in ("a", "b")]
+    fetches = (each.fetch("speech?text=Ensemble.&voice=fr", to) for each, to in zip(providers, folders, strict=True))
+    first, second = await asyncio.gather(*fetches)
+    assert first.path.read_bytes() == second.path.read_bytes()
+    assert len(list((tmp_path / "own" / "spoken").iterdir())) == 1
+
+
+def test_a_provider_serves_one_event_loop_after_another(tmp_path: Path) -> None:
+    provider = provider_in(tmp_path)
+
+    async def both(name: str) -> None:
+        ids = (f"speech?text={name}&voice=fr", f"captions?text={name}&voice=fr")
+        folder = new_folder(tmp_path, name)
+        await asyncio.gather(*(provider.fetch(each, folder) for each in ids))
+
+    for name in ("un", "deux"):
+        asyncio.run(both(name))
+    assert len(files_in(tmp_path / "deux")) == 2
+
+
 @pytest.mark.parametrize(
     ("asset_id", "error", "message"),
     [

@@ -181,59 +181,66 @@ class _Step:
 
 
 class _Picture:
-    """A picture on its way through the chain, in the form that the last kernel left: it is converted when asked."""
+    """A picture on its way through the chain: converted when a kernel asks for another form, and only then.
+
+    A kernel that returns the very array it got has changed nothing, and the forms that are known stay.
+    """
 
     def __init__(self, planes: Planes, converter: Converter) -> None:
         self._converter = converter
         self._size = (planes.height, planes.width)
-        self._form: Planes | Rgba = _lock(planes)
-        # The alpha beside an RGB picture; None when that is opaque.
+        self._planes: Planes | None = _lock(planes)
+        self._rgb: Rgb | None = None
+        self._rgba: Rgba | None = None
+        # Beside planes and RGB; None when the picture is opaque.
         self._alpha = planes.a
 
     def planes(self) -> Planes:
-        if isinstance(self._form, np.ndarray):
-            rgb, alpha = self._form, self._alpha
-            planes = self._converter.rgba_to_planes(rgb) if rgb.shape[2] == 4 else self._converter.to_planes(rgb, alpha)
-            self._form = _lock(planes)
-        return self._form
+        if self._planes is None:
+            if self._rgba is not None:
+                planes = self._converter.rgba_to_planes(self._rgba)
+            else:
+                planes = self._converter.to_planes(self.rgb(), self._alpha)
+            self._planes, self._alpha = _lock(planes), planes.a
+        return self._planes
 
     def rgb(self) -> Rgb:
-        if isinstance(self._form, Planes):
-            self._alpha = self._form.a
-            self._form = _locked(self._converter.to_rgb(self._form))
-        elif self._form.shape[2] == 4:
-            self._alpha = _locked(cv2.extractChannel(self._form, 3))
-            self._form = _locked(cv2.cvtColor(self._form, cv2.COLOR_RGBA2RGB))
-        return self._form
+        if self._rgb is None:
+            if self._rgba is not None:
+                self._alpha = _locked(cv2.extractChannel(self._rgba, 3))
+                self._rgb = _locked(cv2.cvtColor(self._rgba, cv2.COLOR_RGBA2RGB))
+            else:
+                self._rgb = _locked(self._converter.to_rgb(self.planes()))
+        return self._rgb
 
     def rgba(self) -> Rgba:
-        if isinstance(self._form, np.ndarray) and self._form.shape[2] == 4:
-            return self._form
-        rgba = cv2.cvtColor(self.rgb(), cv2.COLOR_RGB2RGBA)
-        if self._alpha is not None:
-            cv2.insertChannel(self._alpha, rgba, 3)
-        self._form = _locked(rgba)
-        return self._form
+        if self._rgba is None:
+            rgba = cv2.cvtColor(self.rgb(), cv2.COLOR_RGB2RGBA)
+            if self._alpha is not None:
+                cv2.insertChannel(self._alpha, rgba, 3)
+            self._rgba = _locked(rgba)
+        return self._rgba
 
     def set_planes(self, planes: Planes) -> None:
+        if planes is self._planes:
+            return
         if not isinstance(planes, Planes):
             raise TypeError(f"the kernel returned {type(planes).__name__}, not Planes")
         height, width = self._size
         small = (height // 2, width // 2)
-        self._form = _lock(
-            Planes(
-                _checked(planes.y, self._size, "y"),
-                _checked(planes.u, small, "u"),
-                _checked(planes.v, small, "v"),
-                None if planes.a is None else _checked(planes.a, self._size, "a"),
-            )
-        )
+        alpha = None if planes.a is None else _checked(planes.a, self._size, "a")
+        y, u, v = _checked(planes.y, self._size, "y"), _checked(planes.u, small, "u"), _checked(planes.v, small, "v")
+        self._planes, self._rgb, self._rgba, self._alpha = _lock(Planes(y, u, v, alpha)), None, None, alpha
 
     def set_rgb(self, rgb: Rgb) -> None:
-        self._form = _locked(_checked(rgb, (*self._size, 3), "picture"))
+        if rgb is not self._rgb:
+            self._rgb = _locked(_checked(rgb, (*self._size, 3), "picture"))
+            self._planes = self._rgba = None
 
     def set_rgba(self, rgba: Rgba) -> None:
-        self._form = _locked(_checked(rgba, (*self._size, 4), "picture"))
+        if rgba is not self._rgba:
+            self._rgba = _locked(_checked(rgba, (*self._size, 4), "picture"))
+            self._planes = self._rgb = None
 
     def run_filters(self, chain: FilterChain, pixel_format: str, filters: Sequence[Filter]) -> None:
         """Let libavfilter draw. A format without alpha leaves the picture's own alpha as it is."""
@@ -258,7 +265,7 @@ class _Picture:
         drawn = planes_view(chain.run(source, filters))
         alpha = planes.a if drawn.a is None else drawn.a
         is_opaque = alpha is None or bool(alpha.min() == 255)
-        self._form = _lock(Planes(drawn.y, drawn.u, drawn.v, None if is_opaque else alpha))
+        self.set_planes(Planes(drawn.y, drawn.u, drawn.v, None if is_opaque else alpha))
 
     def _run_gbr(self, chain: FilterChain, pixel_format: str, filters: Sequence[Filter]) -> None:
         packed = self.rgb() if pixel_format == "gbrp" else self.rgba()
@@ -268,7 +275,11 @@ class _Picture:
             np.copyto(plane_view(source, index), packed[:, :, channel])
         drawn = chain.run(source, filters)
         order = [_GBR_ORDER.index(channel) for channel in range(packed.shape[2])]
-        self._form = _locked(cv2.merge([plane_view(drawn, index) for index in order]))
+        merged = cv2.merge([plane_view(drawn, index) for index in order])
+        if pixel_format == "gbrp":
+            self.set_rgb(merged)
+        else:
+            self.set_rgba(merged)
 
 
 def _checked(array: NDArray[np.uint8], shape: tuple[int, ...], name: str) -> NDArray[np.uint8]:

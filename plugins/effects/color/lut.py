@@ -16,6 +16,8 @@ _LEVELS = np.arange(256) / 255
 _TILES = 16
 _FRACTION = 32
 """``cv2.remap`` weighs neighbours in steps of 1/32."""
+_FINEST = 33
+"""How many entries a side of the atlas's tiles has at least, so that those steps are finer than a level."""
 
 
 def lut(rgb: Rgb, values: Values, _moment: Moment) -> Rgb:
@@ -54,14 +56,15 @@ class CubeAtlas:
     """
 
     def __init__(self, cube: Cube) -> None:
-        size = len(cube.table)
+        table = _refined(_refined(cube.table, 1), 2)
+        size = table.shape[1]
         red, green, blue = (
-            np.clip((_LEVELS - low) / (high - low), 0, 1) * (size - 1)
-            for low, high in zip(cube.lowest, cube.highest, strict=True)
+            np.clip((_LEVELS - low) / (high - low), 0, 1) * (entries - 1)
+            for low, high, entries in zip(cube.lowest, cube.highest, (size, size, len(table)), strict=True)
         )
-        below = np.minimum(blue.astype(int), size - 2)
+        below = np.minimum(blue.astype(int), len(table) - 2)
         share = (blue - below)[:, None, None, None]
-        tiles = to_levels(255 * (cube.table[below] * (1 - share) + cube.table[below + 1] * share))
+        tiles = to_levels(255 * (table[below] * (1 - share) + table[below + 1] * share))
         rows = tiles.reshape(256 // _TILES, _TILES, size, size, 3).swapaxes(1, 2)
         self._atlas = np.ascontiguousarray(rows).reshape(256 // _TILES * size, _TILES * size, 3)
         # A pixel's place is the sum of what its channels say: whole parts in one table, 1/32 steps in the other.
@@ -84,6 +87,18 @@ class CubeAtlas:
 
     def _column(self, channel: int, axis: int) -> NDArray[np.int16]:
         return np.ascontiguousarray(self._places[channel, :, axis])
+
+
+def _refined(table: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
+    """Put entries between those along an axis until 1/32 of the way between two is less than a level."""
+    entries = table.shape[axis]
+    times = -(-(_FINEST - 1) // (entries - 1))
+    if times == 1:
+        return table
+    at = np.arange((entries - 1) * times + 1) / times
+    below = np.minimum(at.astype(int), entries - 2)
+    share = (at - below).astype(np.float32).reshape([-1 if index == axis else 1 for index in range(table.ndim)])
+    return table.take(below, axis) * (1 - share) + table.take(below + 1, axis) * share
 
 
 LUT = Effect(

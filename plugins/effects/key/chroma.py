@@ -75,7 +75,7 @@ def _sharpened(matte: Chroma, luma: Plane) -> Chroma:
     After K. He and J. Sun, "Fast Guided Filter" (arXiv:1505.00996): in each small window the matte is taken for a
     linear function of luma. Where luma is flat or tells nothing of the matte, this is a plain enlargement.
     """
-    small = cv2.resize(luma, matte.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    small = cv2.resize(luma, matte.shape[::-1], interpolation=cv2.INTER_AREA) / np.float32(255)
     mean_luma, mean_matte = _window_mean(small), _window_mean(matte)
     slope = (_window_mean(small * matte) - mean_luma * mean_matte) / (
         _window_mean(small * small) - mean_luma * mean_luma + _FLAT_VARIANCE

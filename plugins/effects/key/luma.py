@@ -10,11 +10,10 @@ _LUMA = (np.arange(256) - 16) / 219
 
 def luma_key(planes: Planes, values: Values, _moment: Moment) -> Planes:
     """Make what is darker (or brighter) than a threshold transparent."""
-    threshold, softness = values.number("threshold"), values.number("softness")
-    ramp = np.clip((_LUMA - threshold) / max(softness, 1 / 219) + 0.5, 0, 1)
+    threshold, softness = values.number("threshold"), max(values.number("softness"), 1 / 219)
+    kept = threshold - _LUMA if values.flag("invert") else _LUMA - threshold
+    ramp = np.clip(kept / softness + 1, 0, 1)
     opacity = ramp * ramp * (3 - 2 * ramp)
-    if values.flag("invert"):
-        opacity = 1 - opacity
     alpha = cv2.LUT(planes.y, np.rint(opacity * 255).astype(np.uint8))
     if planes.a is not None:
         alpha = cv2.multiply(alpha, planes.a, scale=1 / 255)
@@ -36,7 +35,7 @@ LUMA = Effect(
             step=0.01,
             animatable=True,
             widget="slider",
-            help="The brightness that becomes half transparent.",
+            help="Where transparency begins: what is darker fades out, what is brighter stays.",
         ),
         Parameter(
             name="softness",
@@ -47,7 +46,7 @@ LUMA = Effect(
             step=0.01,
             animatable=True,
             widget="slider",
-            help="The range of brightness over which transparency fades, around the threshold.",
+            help="How much darker than the threshold a pixel must be to vanish.",
         ),
         Parameter(
             name="invert",
@@ -55,7 +54,7 @@ LUMA = Effect(
             type=ParameterType.BOOL,
             default=False,
             widget="switch",
-            help="Makes what is brighter than the threshold transparent instead.",
+            help="Fades out what is brighter than the threshold instead.",
         ),
     ),
 )

@@ -126,6 +126,16 @@ def test_rgb_kernels_share_one_conversion(monkeypatch: pytest.MonkeyPatch):
     assert calls == ["to_rgb", "to_planes"]
 
 
+def test_a_kernel_that_returns_what_it_got_costs_no_conversion_back():
+    def same(picture: object, _values: Values, _moment: Moment) -> object:
+        return picture
+
+    untouched = chain(*(effect(kind(same), kind.__name__) for kind in (RgbKernel, RgbaKernel, YuvKernel)))
+    drawn = untouched.apply(GREY, 0)
+    assert np.shares_memory(drawn.y, GREY.y)
+    assert np.shares_memory(drawn.u, GREY.u)
+
+
 def test_alpha_passes_rgb_kernels_untouched():
     alpha = np.arange(96, dtype=np.uint8).reshape(8, 12)
     drawn = chain(effect(RgbKernel(lambda rgb, _values, _moment: 255 - rgb))).apply(

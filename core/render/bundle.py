@@ -92,7 +92,7 @@ def _clock(time: Fraction) -> str:
 def write_waveform(audio: RenderedAudio, stem: Path) -> Iterator[Path]:
     """Write the sound's peaks as JSON: pairs of the least and largest sample, -1 to 1, for equal parts of the whole."""
     path = stem.with_name(f"{stem.name}.waveform.json")
-    path.write_text(json.dumps(waveform(audio, WAVEFORM_POINTS)))
+    path.write_text(json.dumps(waveform(audio.blocks(), count=audio.count, points=WAVEFORM_POINTS)))
     yield path
 
 

@@ -8,7 +8,7 @@ import av
 
 from core.api import EncodeJob, Encoder
 from core.media.audio import RenderedAudio
-from core.media.audio.samples import SAMPLE_RATE
+from core.media.audio.samples import RATE
 from core.media.compositor import Compositor
 from core.media.encode import open_session, write_sidecars
 from core.media.layers.opening import Materials
@@ -64,12 +64,12 @@ class RenderPass:
             frames=self.frames,
             has_audio=has_audio,
             values=self.plan.output.values,
-            sample_rate=SAMPLE_RATE,
+            sample_rate=RATE,
         )
         tap = PictureTap(self.plan, first=self._first, end=self._end)
         session = open_session(self._encoder, job, captions=self.plan.captions)
         compositor = Compositor(self.plan, self._materials)
-        feed = AudioFeed(session, audio.blocks(), SAMPLE_RATE) if audio is not None and has_audio else None
+        feed = AudioFeed(session, audio.blocks(), RATE) if audio is not None and has_audio else None
         try:
             encode(
                 session,

@@ -1,0 +1,41 @@
+"""MP4 with H.264: the file that plays everywhere."""
+
+from collections.abc import Mapping
+
+from core.api import AudioCodec, Encoder, Parameter, ParameterType, Values, VideoCodec
+from plugins.encoders.h26x.parameters import AUDIO_KBIT, KEYFRAMES, MAX_KBIT, audio_bit_rate, crf, preset, rate_options
+
+TUNES = ("none", "film", "animation", "grain", "stillimage", "fastdecode", "zerolatency")
+
+
+def _options(values: Values) -> Mapping[str, str]:
+    options = rate_options(values)
+    if values.text("tune") != "none":
+        options["tune"] = values.text("tune")
+    return options
+
+
+H264 = Encoder(
+    id="mp4-h264",
+    title="MP4 (H.264)",
+    description="Plays everywhere: browsers, phones, televisions.",
+    extension="mp4",
+    mime_type="video/mp4",
+    container="mp4",
+    container_options={"movflags": "+faststart"},
+    video=VideoCodec(name="libx264", options=_options),
+    audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
+    params=(
+        crf(21),
+        preset("veryfast"),
+        Parameter(name="tune", title="Tune for", type=ParameterType.CHOICE, default="none", choices=TUNES),
+        KEYFRAMES,
+        MAX_KBIT,
+        AUDIO_KBIT,
+    ),
+    presets={
+        "draft": {"crf": 30, "preset": "ultrafast", "audio_kbit": 96},
+        "standard": {"crf": 21, "preset": "veryfast"},
+        "high": {"crf": 17, "preset": "slow", "audio_kbit": 256},
+    },
+)

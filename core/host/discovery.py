@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from packaging.utils import canonicalize_name
 
-from core.api import ReelhouseError
-from core.host.manifest import Manifest, read_manifest
+from core.host.manifest import Manifest, ManifestInvalid, read_manifest
 
 GROUP = "reelhouse.plugins"
 OWN_DISTRIBUTION = "reelhouse"
@@ -55,17 +54,22 @@ def look_at(point: EntryPoint) -> FoundPlugin:
     """Read the manifest that an entry point names, without importing the package it lies in."""
     distribution = point.dist.name if point.dist else "?"
     version = point.dist.version if point.dist else "?"
-    path: Path | None = None
-    manifest: Manifest | None = None
-    problem = ""
     try:
         path = locate(point.value)
+    except (ImportError, ValueError) as err:
+        problem = f'the entry point "{point.name} = {point.value}" leads to no manifest: {err}'
+        return FoundPlugin(id=point.name, distribution=distribution, distribution_version=version, problem=problem)
+    return assess(point, distribution, version, path)
+
+
+def assess(point: EntryPoint, distribution: str, version: str, path: Path) -> FoundPlugin:
+    """Read a distribution's manifest at ``path`` and check its names."""
+    manifest: Manifest | None = None
+    try:
         manifest = read_manifest(path)
         problem = _naming_problem(point.name, distribution, manifest)
-    except (ReelhouseError, ImportError, ValueError) as err:
-        problem = f'the entry point "{point.name} = {point.value}" leads to no manifest: {err}'
-        if path is not None:
-            problem = f"{path.name}: {err}"
+    except ManifestInvalid as err:
+        problem = f"{path.name}: {err}"
     return FoundPlugin(
         id=manifest.id if manifest else point.name,
         distribution=distribution,

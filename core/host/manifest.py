@@ -18,7 +18,7 @@ from core.host.kinds import Kind
 FILENAME = "plugin.toml"
 MOST_BYTES = 64 * 1024
 
-_PLUGIN_ID = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
+PLUGIN_ID = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
 _CONTRIBUTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+:[0-9]{1,5}")
@@ -136,7 +136,7 @@ class ManifestModel(_Table):
     """The shape of ``plugin.toml``; ``ManifestModel.model_json_schema()`` is its JSON Schema."""
 
     schema_: Literal[1] = Field(alias="schema", description="The version of this format: 1.")
-    id: Annotated[str, _shaped(_PLUGIN_ID, "a plugin's id (lower-case words joined by dots, like acme.negative)")] = (
+    id: Annotated[str, _shaped(PLUGIN_ID, "a plugin's id (lower-case words joined by dots, like acme.negative)")] = (
         Field(description="Your distribution's name with dots for dashes: acme-negative is acme.negative.")
     )
     name: _Line = Field(description="What people read.")

@@ -18,7 +18,7 @@ from core.api.providers import (
     Search,
     SearchPage,
 )
-from core.api.testing.contract import defaults, refuses, require, trying
+from core.api.testing.contract import MissingValueError, defaults, refuses, require, trying
 
 UNKNOWN_ID = "no-such-asset/5f2c0e3b"
 
@@ -55,8 +55,8 @@ async def _check(
     for kind in sorted(declared.kinds):
         offers += await _check_search(declared, provider, text, kind)
     wanted = asset_id or (offers[0].id if offers else None)
-    require(wanted is not None, f"{declared.id} offered nothing for {text!r}: give asset_id or another search")
-    assert wanted is not None
+    if wanted is None:
+        raise MissingValueError(f"{declared.id} offered nothing for {text!r}: give asset_id, or another search")
     first = await _check_fetch(declared, provider, wanted, folder / "first")
     if declared.is_deterministic:
         again = await _check_fetch(declared, provider, wanted, folder / "again")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.api import Color, Cost, Effect, Moment, Parameter, ParameterType, Plane, Planes, Values, YuvKernel
 
-type Chroma = NDArray[np.float32]
+type Chroma = NDArray[np.floating]
 
 _TO_YUV = np.array(
     [
@@ -77,9 +77,8 @@ def _sharpened(matte: Chroma, luma: Plane) -> Chroma:
     """
     small = cv2.resize(luma, matte.shape[::-1], interpolation=cv2.INTER_AREA) / np.float32(255)
     mean_luma, mean_matte = _window_mean(small), _window_mean(matte)
-    slope = (_window_mean(small * matte) - mean_luma * mean_matte) / (
-        _window_mean(small * small) - mean_luma * mean_luma + _FLAT_VARIANCE
-    )
+    variance = _window_mean(small * small) - mean_luma * mean_luma
+    slope = (_window_mean(small * matte) - mean_luma * mean_matte) / (variance + np.float32(_FLAT_VARIANCE))
     offset = mean_matte - slope * mean_luma
     size = luma.shape[::-1]
     slope, offset = (cv2.resize(_window_mean(part), size, interpolation=cv2.INTER_LINEAR) for part in (slope, offset))

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from core.api import Animation, Effect, JsonValue, Parameter, ParameterType, Pose, Transition, parse_values
+from core.api import Animation, Effect, JsonValue, ParameterType, Transition
+from core.api.testing import check_animation, check_effect, check_transition
 from plugins.effects.animations import reelhouse_animations
 from plugins.effects.color import reelhouse_effects as color_effects
 from plugins.effects.focus import reelhouse_effects as focus_effects
@@ -73,20 +74,19 @@ def test_every_parameter_is_described():
                 assert parameter.widget
 
 
-def extremes(parameter: Parameter) -> list[JsonValue]:
-    match parameter.type:
-        case ParameterType.FLOAT | ParameterType.INT:
-            return [parameter.minimum, parameter.maximum]
-        case ParameterType.CHOICE:
-            return list(parameter.choices)
-        case ParameterType.BOOL:
-            return [False, True]
-        case ParameterType.POINT:
-            return [[0, 0], [1, 1], [0.2, 0.9]]
-        case ParameterType.COLOR:
-            return ["#000000", "#ffffff", "#0000ff", "#ff000080"]
-        case _:
-            return []
+@every_effect
+def test_an_effect_keeps_the_contract(effect: Effect, params: dict[str, JsonValue]):
+    check_effect(effect, params=params)
+
+
+@every_transition
+def test_a_transition_keeps_the_contract(transition: Transition):
+    check_transition(transition)
+
+
+@every_animation
+def test_an_animation_keeps_the_contract(animation: Animation):
+    check_animation(animation)
 
 
 @every_effect
@@ -98,24 +98,6 @@ def test_an_effect_leaves_its_input_alone_and_repeats_itself(effect: Effect, par
         assert largest_difference(first, again) == 0
         for plane, copy in zip((planes.y, planes.u, planes.v), before, strict=True):
             assert np.array_equal(plane, copy)
-
-
-@every_effect
-def test_an_effect_draws_at_the_ends_of_every_parameter(effect: Effect, params: dict[str, JsonValue]):
-    planes = to_planes(cut_out(32, 18))
-    for parameter in effect.params:
-        for value in extremes(parameter):
-            drawn = draw_effect(effect, planes, {**params, parameter.name: value}, frame=3)
-            assert drawn.y.shape == planes.y.shape
-
-
-@every_effect
-@pytest.mark.parametrize("size", [(2, 2), (6, 34), (34, 2)])
-def test_an_effect_draws_the_smallest_pictures(effect: Effect, params: dict[str, JsonValue], size: tuple[int, int]):
-    for alpha in (None, np.full(size[::-1], 200, np.uint8)):
-        planes = to_planes(np.full((size[1], size[0], 3), (20, 90, 160), np.uint8))
-        planes = type(planes)(planes.y, planes.u, planes.v, alpha)
-        assert draw_effect(effect, planes, params, frame_height=720).y.shape == size[::-1]
 
 
 @pytest.mark.parametrize(
@@ -157,46 +139,6 @@ def test_a_transition_repeats_itself_and_fills_the_whole_frame(transition: Trans
         flat = to_canvas(np.full((36, 64, 3), (200, 90, 60), np.uint8))
         if transition.id != "fade-color":
             assert largest_difference(mix_canvases(transition, flat, flat, progress), flat) <= 1
-
-
-@every_transition
-def test_a_transition_draws_at_the_ends_of_every_parameter_and_the_smallest_size(transition: Transition):
-    for size in ((32, 18), (2, 2), (2, 34)):
-        before, after = to_canvas(photo(*size)), to_canvas(photo(*size, variant=1))
-        for parameter in transition.params:
-            for value in extremes(parameter):
-                for progress in (0.02, 0.5, 0.98):
-                    drawn = mix_canvases(transition, before, after, progress, {parameter.name: value})
-                    assert drawn.y.shape == size[::-1]
-
-
-@every_transition
-def test_a_transition_stays_within_premultiplied_colours(transition: Transition):
-    """A colour never exceeds what its alpha allows, or edges would glow over other layers."""
-    before, after = to_canvas(cut_out(64, 36)), to_canvas(np.ascontiguousarray(cut_out(64, 36)[:, ::-1]))
-    for progress in (0.2, 0.5, 0.8):
-        drawn = mix_canvases(transition, before, after, progress)
-        assert drawn.a is not None
-        assert (drawn.y.astype(int) <= drawn.a.astype(int) * 235 / 255 + 3).all()
-
-
-@every_animation
-def test_an_animation_ends_at_rest(animation: Animation):
-    for parameter in animation.params or (None,):
-        for value in extremes(parameter) if parameter else [None]:
-            values, complaints = parse_values(animation.params, {parameter.name: value} if parameter else {})
-            assert not complaints
-            assert animation.pose(1.0, values) == Pose()
-
-
-@every_animation
-def test_an_animation_survives_eases_that_overshoot(animation: Animation):
-    values, _ = parse_values(animation.params, {})
-    for presence in (-0.1, 0.0, 0.5, 1.1):
-        pose = animation.pose(presence, values)
-        assert 0 <= pose.opacity <= 1
-        assert 0 <= pose.reveal <= 1
-        assert pose.scale >= 0
 
 
 def test_values_are_complete_by_default():

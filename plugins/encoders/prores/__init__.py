@@ -5,10 +5,20 @@ from collections.abc import Iterable, Mapping
 from core.api import AudioCodec, Encoder, Parameter, ParameterType, Values, VideoCodec, hookimpl
 
 ALPHA_BITS = Parameter(
-    name="alpha_bits", title="Transparency", type=ParameterType.CHOICE, default="16", choices=("0", "8", "16"), unit="bit"
+    name="alpha_bits",
+    title="Transparency",
+    type=ParameterType.CHOICE,
+    default="16",
+    choices=("0", "8", "16"),
+    unit="bit",
 )
 BITS = Parameter(
-    name="bits_per_macroblock", title="Bits a macroblock", type=ParameterType.INT, default=1350, minimum=128, maximum=8192
+    name="bits_per_macroblock",
+    title="Bits a macroblock",
+    type=ParameterType.INT,
+    default=1350,
+    minimum=128,
+    maximum=8192,
 )
 
 

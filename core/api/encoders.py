@@ -59,7 +59,11 @@ class EncodeSession(Protocol):
     """One file being written. Video and audio calls may come from different threads, each kind in order."""
 
     def write_video(self, frame: av.VideoFrame) -> None:
-        """Take the next frame, in the codec's pixel format and tagged BT.709; ``pts`` counts frames from 0."""
+        """Take the next frame; its ``pts`` counts frames from 0.
+
+        It is ``rgba`` with straight alpha where the encoder ``has_alpha``, else ``yuv420p``, tagged BT.709 limited
+        range. The session converts it to what its codec is fed.
+        """
 
     def write_audio(self, samples: Samples) -> None:
         """Take the next samples, at the job's sample rate."""

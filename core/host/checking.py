@@ -3,7 +3,7 @@
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -12,7 +12,9 @@ from core.api import (
     Animation,
     AssetProvider,
     Effect,
+    EncodeJob,
     Encoder,
+    EncodeSession,
     InvalidInput,
     ReelhouseError,
     StorageBackend,
@@ -34,6 +36,8 @@ from core.host.manifest import FILENAME
 from core.host.settings import Settings
 from core.host.state import PluginState
 
+type OpenSession = Callable[[Encoder, EncodeJob], EncodeSession]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -53,34 +57,41 @@ class Finding:
         return not self.problem
 
 
-def check_project(folder: Path, *, home: Path) -> tuple[Finding, ...]:
-    """Check each plugin of a project folder, installed or not. Raise ``InvalidInput`` when there is none in it."""
+def check_project(folder: Path, *, home: Path, open_session: OpenSession | None = None) -> tuple[Finding, ...]:
+    """Check each plugin of a project folder, installed or not. Raise ``InvalidInput`` when there is none in it.
+
+    ``open_session`` opens encoders' sessions the engine's way; without it they are run plainly.
+    """
     return tuple(
-        finding for found, site in _projects_plugins(folder) for finding in _check_found(found, home=home, site=site)
+        finding
+        for found, site in _projects_plugins(folder)
+        for finding in _check_found(found, home=home, site=site, open_session=open_session)
     )
 
 
-def check_installed(state: PluginState) -> tuple[Finding, ...]:
-    """Check a plugin that a host loaded."""
+def check_installed(state: PluginState, *, open_session: OpenSession | None = None) -> tuple[Finding, ...]:
+    """Check a plugin that a host loaded; ``open_session`` as for ``check_project``."""
     if state.manifest is None:
         return (Finding(what="manifest", problem=state.cause),)
     if not state.is_usable:
         return (Finding(what="manifest"), Finding(what="import", problem=state.cause))
     contracts = (
-        _check_contribution(kind, contribution)
+        _check_contribution(kind, contribution, open_session)
         for kind, contributions in state.declared.items()
         for contribution in contributions
     )
     return (Finding(what="manifest"), Finding(what="import"), *contracts)
 
 
-def _check_found(found: FoundPlugin, *, home: Path, site: Path) -> tuple[Finding, ...]:
+def _check_found(
+    found: FoundPlugin, *, home: Path, site: Path, open_session: OpenSession | None
+) -> tuple[Finding, ...]:
     if found.manifest is None:
         return (Finding(what="manifest", problem=found.problem),)
     sys.path.insert(0, str(site))
     try:
         with PluginHost([found], Settings(), home=home) as host:
-            return check_installed(host.plugin(found.id))
+            return check_installed(host.plugin(found.id), open_session=open_session)
     finally:
         sys.path.remove(str(site))
 
@@ -114,11 +125,11 @@ def _look_in(folder: Path, point: EntryPoint, distribution: str, version: str) -
     return found, folder
 
 
-def _check_contribution(kind: Kind, contribution: Contribution) -> Finding:
+def _check_contribution(kind: Kind, contribution: Contribution, open_session: OpenSession | None) -> Finding:
     what = f"{kind.noun} {contribution.id}"
     try:
         with tempfile.TemporaryDirectory(prefix="reelhouse-check-") as folder:
-            _run_suite(contribution, Path(folder))
+            _run_suite(contribution, Path(folder), open_session)
     except MissingValueError as err:
         return Finding(what=what, reason=f"its contract is for its own tests to check: {err}")
     except (AssertionError, ReelhouseError) as err:
@@ -126,7 +137,7 @@ def _check_contribution(kind: Kind, contribution: Contribution) -> Finding:
     return Finding(what=what)
 
 
-def _run_suite(contribution: Contribution, folder: Path) -> None:
+def _run_suite(contribution: Contribution, folder: Path, open_session: OpenSession | None) -> None:
     match contribution:
         case Effect():
             check_effect(contribution)
@@ -135,7 +146,7 @@ def _run_suite(contribution: Contribution, folder: Path) -> None:
         case Animation():
             check_animation(contribution)
         case Encoder():
-            check_encoder(contribution, folder)
+            check_encoder(contribution, folder, open_session=open_session)
         case AssetProvider():
             check_provider(contribution, folder)
         case StorageBackend():

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from webshell.cli import plugins, timelines
+from webshell.cli import timelines
 from webshell.cli.errors import ErrorShowingGroup
+from webshell.cli.plugins import app as plugin_app
 
 app = typer.Typer(
     cls=ErrorShowingGroup,
@@ -33,4 +34,4 @@ def options(
 
 
 timelines.register(app)
-app.add_typer(plugins.app, name="plugin")
+app.add_typer(plugin_app, name="plugin")

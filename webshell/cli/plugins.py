@@ -18,6 +18,7 @@ from core.host.home import home_folder
 from core.host.host import PluginHost
 from core.host.projects import ProjectKind, write_project
 from core.host.state import PluginState, PluginStatus
+from core.media.encode import open_session
 from webshell.cli.errors import BAD_INPUT
 
 app = typer.Typer(name="plugin", help="See, make and check plugins.", no_args_is_help=True)
@@ -105,10 +106,10 @@ def check(
     """Check a plugin's manifest, its import and the contract of all it contributes; exit with 2 for a bad one."""
     home = home_folder()
     if Path(target).is_dir():
-        findings = check_project(Path(target).resolve(), home=home)
+        findings = check_project(Path(target).resolve(), home=home, open_session=open_session)
     else:
         with PluginHost.load(home=home) as host:
-            findings = check_installed(host.plugin(target))
+            findings = check_installed(host.plugin(target), open_session=open_session)
     is_good = all(finding.is_good for finding in findings)
     if as_json:
         _print_json(

@@ -88,13 +88,11 @@ def _write(session: EncodeSession, encoder: Encoder, job: EncodeJob) -> None:
 
 
 def _frame(encoder: Encoder, number: int) -> av.VideoFrame:
-    fallback = "yuva420p" if encoder.has_alpha else "yuv420p"
-    pixel_format = encoder.video.pixel_format if encoder.video else fallback
     picture = np.roll(sample_rgba(*SIZE), number * 4, axis=1)
-    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgba").reformat(
-        format=pixel_format, dst_colorspace="itu709"
-    )
-    frame.color_primaries = frame.color_trc = 1
+    frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgba")
+    if not encoder.has_alpha:
+        frame = frame.reformat(format="yuv420p", dst_colorspace="itu709")
+        frame.color_primaries = frame.color_trc = 1
     frame.pts, frame.time_base = number, 1 / FPS
     return frame
 

@@ -45,7 +45,10 @@ class DeclaredSession:
     def write_video(self, frame: av.VideoFrame) -> None:
         """Encode a frame."""
         assert self._video is not None
-        self._container.mux(self._video.encode(frame))
+        pixel_format = self._video.pix_fmt
+        converted = frame.reformat(format=pixel_format, src_colorspace="itu709", dst_colorspace="itu709")
+        converted.pts, converted.time_base = frame.pts, frame.time_base
+        self._container.mux(self._video.encode(converted))
 
     def write_audio(self, samples: Samples) -> None:
         """Encode samples."""

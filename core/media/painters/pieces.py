@@ -50,7 +50,7 @@ def part(layout: TextLayout, source: TextSource, fonts: FontLibrary, *, frame_he
             lit=() if word is None else _lit(glyphs, layout.text, source.highlight, fonts, frame_height),
             word=word,
             unit=unit,
-            room=_room([glyph for glyph in glyphs if not layout.text[glyph.char].isspace()] or glyphs),
+            room=_room(glyphs, layout.text),
         )
         for (word, unit, _), glyphs in parted.items()
     )
@@ -65,12 +65,14 @@ def _owners(spans: Sequence[tuple[int, int]], length: int) -> list[int | None]:
     return owners
 
 
-def _room(glyphs: Sequence[Glyph]) -> Box:
+def _room(glyphs: Sequence[Glyph], text: str) -> Box:
+    """Return the room of glyphs without the spaces that follow them."""
+    letters = [glyph for glyph in glyphs if not text[glyph.char].isspace()] or glyphs
     return Box(
-        left=min(glyph.left for glyph in glyphs),
-        top=min(glyph.baseline - glyph.metrics.ascent * glyph.size for glyph in glyphs),
-        right=max(glyph.right for glyph in glyphs),
-        bottom=max(glyph.baseline + glyph.metrics.descent * glyph.size for glyph in glyphs),
+        left=min(glyph.left for glyph in letters),
+        top=min(glyph.baseline - glyph.metrics.ascent * glyph.size for glyph in letters),
+        right=max(glyph.right for glyph in letters),
+        bottom=max(glyph.baseline + glyph.metrics.descent * glyph.size for glyph in letters),
     )
 
 
@@ -86,7 +88,7 @@ def _lit(
     alone = lay_out([TextRun(text=text[start:end], style=highlight)], fonts, frame_height=frame_height)
     if not alone.glyphs:
         return tuple(glyphs)
-    room, line = _room(glyphs), alone.lines[0]
+    room, line = _room(glyphs, text), alone.lines[0]
     right, down = (room.left + room.right - line.left - line.right) / 2, glyphs[0].baseline - line.baseline
     first = min(glyph.first for glyph in glyphs)
     return tuple(

@@ -174,8 +174,10 @@ def _wrap(paragraph: Paragraph, frame_height: float, max_width: float | None) ->
     start, last_break, width = 0, 0, 0.0
     index = 0
     while index < len(text):
-        if opportunities[index] and width + _hyphen(paragraph, index - 1, frame_height) <= max_width + TOLERANCE:
-            last_break = index
+        if opportunities[index]:
+            hyphen = _hyphen(paragraph, index - 1, frame_height)
+            if not hyphen or width + hyphen <= max_width + TOLERANCE:
+                last_break = index
         is_hanging = text[index] in SPACES
         spacing = _trailing_spacing(paragraph, index) * frame_height
         if not is_hanging and width + advances[index] - spacing > max_width + TOLERANCE and index > start:

@@ -26,7 +26,7 @@ GIF = Encoder(
             maximum=65535,
             help="0 repeats for ever.",
         ),
-    ),  # fmt: skip
+    ),
     presets={
         "draft": {"max_fps": 10, "dither": "bayer"},
         "standard": {"max_fps": 15},

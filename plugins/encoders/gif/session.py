@@ -79,7 +79,9 @@ class GifSession:
 
     def _frames(self) -> Iterator[av.VideoFrame]:
         with av.open(str(self._spool_path)) as spool:
-            yield from spool.decode(video=0)
+            for number, frame in enumerate(spool.decode(video=0)):
+                frame.pts, frame.time_base = number, 1 / self._kept_fps
+                yield frame
 
     def _source(self, graph: av.filter.Graph, size: str, pixel_format: str = "bgra") -> FilterContext:
         fps = self._kept_fps

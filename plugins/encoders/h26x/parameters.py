@@ -18,9 +18,15 @@ PRESETS = (
 def crf(default: int) -> Parameter:
     """Return the constant rate factor: less is better and larger."""
     return Parameter(
-        name="crf", title="Rate factor", type=ParameterType.INT, default=default, minimum=0, maximum=51,
-        widget="slider", help="0 is lossless; six more halve the size.",
-    )  # fmt: skip
+        name="crf",
+        title="Rate factor",
+        type=ParameterType.INT,
+        default=default,
+        minimum=0,
+        maximum=51,
+        widget="slider",
+        help="0 is lossless; six more halve the size.",
+    )
 
 
 def preset(default: str) -> Parameter:
@@ -29,16 +35,27 @@ def preset(default: str) -> Parameter:
 
 
 KEYFRAMES = Parameter(
-    name="keyframe_interval", title="Key frame every", default=2.0, minimum=0.1, maximum=20.0, unit="s",
+    name="keyframe_interval",
+    title="Key frame every",
+    default=2.0,
+    minimum=0.1,
+    maximum=20.0,
+    unit="s",
     help="Players seek to key frames.",
-)  # fmt: skip
+)
 AUDIO_KBIT = Parameter(
     name="audio_kbit", title="Sound", type=ParameterType.INT, default=192, minimum=32, maximum=512, unit="kbit/s"
 )
 MAX_KBIT = Parameter(
-    name="max_kbit", title="At most", type=ParameterType.INT, default=0, minimum=0, maximum=400_000, unit="kbit/s",
+    name="max_kbit",
+    title="At most",
+    type=ParameterType.INT,
+    default=0,
+    minimum=0,
+    maximum=400_000,
+    unit="kbit/s",
     help="0 sets no limit.",
-)  # fmt: skip
+)
 
 
 def rate_options(values: Values) -> dict[str, str]:

@@ -38,7 +38,7 @@ HLS = Encoder(
             maximum=320,
             unit="kbit/s",
         ),
-    ),  # fmt: skip
+    ),
     presets={
         "draft": {"heights": "360", "crf": 30, "preset": "ultrafast"},
         "standard": {},

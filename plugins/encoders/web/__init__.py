@@ -24,9 +24,15 @@ def _crf(default: int) -> Parameter:
 
 def _speed(default: int, most: int) -> Parameter:
     return Parameter(
-        name="speed", title="Speed", type=ParameterType.INT, default=default, minimum=0, maximum=most, widget="slider",
+        name="speed",
+        title="Speed",
+        type=ParameterType.INT,
+        default=default,
+        minimum=0,
+        maximum=most,
+        widget="slider",
         help="More is faster and larger.",
-    )  # fmt: skip
+    )
 
 
 def _bit_rate(values: Values) -> int:

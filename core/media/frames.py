@@ -52,13 +52,6 @@ def plane_view(frame: av.VideoFrame, index: int) -> Plane:
     return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
-def packed_view(frame: av.VideoFrame, channels: int) -> Rgb | Rgba:
-    """Return a writable view of a packed 8-bit frame (``rgb24``, ``rgba``), shape (height, width, channels)."""
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    return rows[:, : plane.width * channels].reshape(plane.height, plane.width, channels)
-
-
 def canvas_view(frame: av.VideoFrame) -> Canvas:
     """Return an opaque canvas over a ``yuv420p`` frame's own memory."""
     return Canvas(plane_view(frame, 0), plane_view(frame, 1), plane_view(frame, 2))

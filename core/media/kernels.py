@@ -1,6 +1,7 @@
 """Effect chains: the effects of one layer, run in order for the compositor."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from types import MappingProxyType
 
@@ -15,16 +16,14 @@ from core.api import (
     Effect,
     Filter,
     FilterKernel,
+    InvalidInput,
     Moment,
     NotFound,
-    ParameterType,
-    ParameterValue,
     Planes,
     Rgb,
     Rgba,
     RgbaKernel,
     RgbKernel,
-    Values,
     YuvKernel,
 )
 from core.media.faults import blame
@@ -32,7 +31,7 @@ from core.media.filters import FilterChain
 from core.media.frames import Converter, new_frame, plane_view, planes_view
 from core.timeline.plan import EffectUse
 
-_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_NO_VERSIONS: Mapping[str, str] = MappingProxyType({})
 _GBR_ORDER = (1, 2, 0, 3)
 """Which channel of RGBA each plane of a ``gbrap`` frame holds."""
 _GBR_MATRIX = 0
@@ -56,15 +55,13 @@ class EffectChain:
         frame_height: int,
         seed: int,
         duration_frames: int,
-        assets: Mapping[str, str] = _NO_TEXTS,
-        versions: Mapping[str, str] = _NO_TEXTS,
+        versions: Mapping[str, str] = _NO_VERSIONS,
         path: str = "",
     ) -> None:
         """Open the effects. Raise ``NotFound`` for one that is not among ``effects``.
 
-        ``assets`` maps references (``asset:…``) to local files, for parameters that take an asset; a reference that
-        is not among them is passed on as it is. ``versions`` (the catalogue's) and ``path``, the layer's place in
-        the document, tell in errors whose effect failed and where.
+        ``versions`` (the catalogue's) and ``path``, the layer's place in the document, tell in errors whose effect
+        failed and where.
         """
         self._blamed = Catalogue(versions=versions)
         self._converter = Converter()
@@ -82,19 +79,19 @@ class EffectChain:
                     frame_width=frame_width,
                     frame_height=frame_height,
                     seed=seed,
-                    assets=assets,
                 )
             )
 
     def apply(self, planes: Planes, frame: int) -> Planes:
         """Return the picture with the effects that act at ``frame``, counted from the layer's first frame.
 
-        Alpha is straight. The input is never written to; where no effect acts it is returned itself.
+        Alpha is straight. The input is never written to, and the result, which may share its pixels, is read-only.
+        Raise ``InvalidInput`` with the place of a parameter that its effect finds to be wrong.
         """
         picture = _Picture(planes, self._converter)
         for step in self._steps:
             if step.acts_at(frame):
-                with blame(self._blamed, step.effect.id, step.path):
+                with blame(self._blamed, step.effect.id, step.path), _placed(step.path):
                     step.draw(picture, frame)
         return picture.planes()
 
@@ -122,7 +119,6 @@ class _Step:
         frame_width: int,
         frame_height: int,
         seed: int,
-        assets: Mapping[str, str],
     ) -> None:
         self.effect = effect
         self.path = path
@@ -131,11 +127,6 @@ class _Step:
         self._fps = fps
         self._frame_size = (frame_width, frame_height)
         self._seed = seed
-        self._files: dict[str, ParameterValue] = {}
-        for parameter in effect.params:
-            given = use.params.get(parameter.name)
-            if parameter.type is ParameterType.ASSET and isinstance(given, str):
-                self._files[parameter.name] = assets.get(given, given)
         kernel = effect.kernel
         self._filters = FilterChain(kernel.pixel_format, fps) if isinstance(kernel, FilterKernel) else None
 
@@ -143,12 +134,12 @@ class _Step:
         return self._use.first <= frame < self._last
 
     def state(self, frame: int) -> Hashable:
-        values = tuple(self._values(self._moment(frame)).values.items())
+        values = tuple(self._use.values_at(self._moment(frame).time).values.items())
         return (self.path, values, frame if self.effect.varies else None)
 
     def draw(self, picture: "_Picture", frame: int) -> None:
         moment = self._moment(frame)
-        values = self._values(moment)
+        values = self._use.values_at(moment.time)
         match self.effect.kernel:
             case RgbKernel(draw):
                 picture.set_rgb(draw(picture.rgb(), values, moment))
@@ -163,10 +154,6 @@ class _Step:
     def close(self) -> None:
         if self._filters:
             self._filters.close()
-
-    def _values(self, moment: Moment) -> Values:
-        values = self._use.values_at(moment.time)
-        return Values({**values.values, **self._files}) if self._files else values
 
     def _moment(self, frame: int) -> Moment:
         played = frame - self._use.first
@@ -280,6 +267,15 @@ class _Picture:
             self.set_rgb(merged)
         else:
             self.set_rgba(merged)
+
+
+@contextmanager
+def _placed(path: str) -> Iterator[None]:
+    """Complete the place of a wrong parameter: an effect knows its name, the chain where it was given."""
+    try:
+        yield
+    except InvalidInput as err:
+        raise InvalidInput(str(err), path=f"{path}.{err.path}" if err.path else path, hint=err.hint) from err
 
 
 def _checked(array: NDArray[np.uint8], shape: tuple[int, ...], name: str) -> NDArray[np.uint8]:

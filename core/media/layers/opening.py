@@ -112,7 +112,7 @@ def _open_picture(
         is_still=is_still,
         open_raster=open_raster,
         open_mask=_mask_opener(layer, materials),
-        effects=_effect_chain(layer, plan, materials.catalogue),
+        effects=_effect_chain(layer, plan, materials),
     )
 
 
@@ -140,21 +140,23 @@ def _open_drawn(
         painter=painter,
         oversampling=oversampling,
         open_mask=_mask_opener(layer, materials),
-        effects=_effect_chain(layer, plan, materials.catalogue),
+        effects=_effect_chain(layer, plan, materials),
     )
 
 
-def _effect_chain(layer: Layer, plan: Plan, catalogue: Catalogue) -> EffectChain | None:
+def _effect_chain(layer: Layer, plan: Plan, materials: Materials) -> EffectChain | None:
     if not layer.effects:
         return None
     return EffectChain(
         layer.effects,
-        catalogue.effects,
+        materials.catalogue.effects,
         fps=plan.fps,
         frame_width=plan.width,
         frame_height=plan.height,
         seed=layer.seed,
         duration_frames=layer.end - layer.first,
+        versions=materials.catalogue.versions,
+        path=layer.path,
     )
 
 

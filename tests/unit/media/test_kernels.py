@@ -15,7 +15,6 @@ from core.api import (
     Moment,
     NotFound,
     Parameter,
-    ParameterType,
     Planes,
     PluginFailed,
     RgbaKernel,
@@ -170,20 +169,6 @@ def test_alpha_survives_libavfilter(pixel_format: str):
     thing = effect(FilterKernel(lambda _values, _moment: [Filter("hflip")], pixel_format))
     drawn = chain(thing).apply(Planes(GREY.y, GREY.u, GREY.v, alpha), 0)
     assert np.array_equal(drawn.a, alpha[:, ::-1] if "a" in pixel_format else alpha)
-
-
-def test_an_asset_parameter_gets_its_local_file():
-    seen: list[str] = []
-
-    def note(planes: Planes, values: Values, _moment: Moment) -> Planes:
-        seen.append(values.text("file"))
-        return planes
-
-    thing = effect(YuvKernel(note), params=(Parameter(name="file", title="File", type=ParameterType.ASSET),))
-    uses = [EffectUse(id=thing.id, params={"file": "asset:ast_1"}, first=0, end=10)]
-    chain(thing, uses=uses, assets={"asset:ast_1": "/media/look.cube"}).apply(GREY, 0)
-    chain(thing, uses=uses).apply(GREY, 0)
-    assert seen == ["/media/look.cube", "asset:ast_1"]
 
 
 def _stain(rgb: np.ndarray, _values: Values, _moment: Moment) -> np.ndarray:

@@ -164,7 +164,7 @@ def test_a_curve_passes_its_points_and_never_overshoots():
 def test_a_wrong_curve_is_refused_and_its_field_named(text: str, reason: str):
     with pytest.raises(InvalidInput, match=reason) as caught:
         draw_effect(CURVES, to_planes(patch(*SKIN)), {"green": text})
-    assert caught.value.path == "params.green"
+    assert caught.value.path == "effects[0].params.green"
 
 
 def cube_text(size: int, look, *, head: str = "") -> str:
@@ -248,7 +248,7 @@ def test_a_wrong_cube_file_is_refused_with_its_line(tmp_path: Path, text: str, r
     file = write(tmp_path, text)
     with pytest.raises(InvalidInput, match=reason) as caught:
         draw_effect(LUT, to_planes(patch(*SKIN)), {"file": file})
-    assert caught.value.path == "params.file"
+    assert caught.value.path == "effects[0].params.file"
     assert str(tmp_path) not in str(caught.value)
 
 

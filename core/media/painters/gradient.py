@@ -41,7 +41,7 @@ class ColorPainter(_StillPainter):
         super().__init__(width, height)
         self._color = source.color
 
-    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002
+    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002 - it never changes
         color = self._color
         pixel = [round(channel * color.a / 255) for channel in (color.r, color.g, color.b)]
         return np.full((self.height, self.width, 4), [*pixel, color.a], np.uint8)
@@ -57,7 +57,7 @@ class GradientPainter(_StillPainter):
         super().__init__(width, height)
         self._source = source
 
-    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002
+    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002 - it never changes
         places = np.clip(self._offsets() * np.float32(STEPS - 1) + np.float32(0.5), 0, STEPS - 1).astype(np.int32)
         rows, columns = -(-self.height // 8), -(-self.width // 8)
         places += np.tile(TABLE_STARTS, (rows, columns))[: self.height, : self.width]

@@ -12,7 +12,9 @@ import uharfbuzz as hb
 from core.api import Plane, Rgba
 from core.media.text.outlines import Contour
 
-MOST_SAMPLES = 2**25
+SAMPLINGS = ((8, 2**25), (4, 2**27))
+"""Samples to the pixel's side for strokes, and the most samples that are worth their memory."""
+FEWEST_SAMPLES = 2
 FIXED_POINT_BITS = 4
 # TrueType coordinates are 16 bit, and so is the step from one point to the next.
 FARTHEST = 2**14 - 1
@@ -187,7 +189,8 @@ def _face_of(contours: Sequence[Contour]) -> hb.Face:
 
 def stroke_polylines(polylines: Iterable[Contour], thickness: float, area: Area, *, is_closed: bool = True) -> Plane:
     """Return how thick lines with round joins and ends cover an area; crossing lines count once."""
-    samples = 8 if area.width * area.height * 64 <= MOST_SAMPLES else 4
+    size = area.width * area.height
+    samples = next((side for side, most in SAMPLINGS if size * side**2 <= most), FEWEST_SAMPLES)
     canvas = np.zeros((area.height * samples, area.width * samples), np.uint8)
     origin = np.array([area.left, area.top])
     # A sample's centre lies half a sample from its corner, where OpenCV counts from.

@@ -41,7 +41,7 @@ class ShapePainter:
     def state(self, time: Fraction, reveal: float) -> Hashable:  # noqa: ARG002 - it never changes
         return None
 
-    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002
+    def draw(self, time: Fraction, reveal: float) -> Rgba:  # noqa: ARG002 - it never changes
         drawing = np.zeros((self._area.height, self._area.width, 4), np.uint8)
         stroke = self._source.stroke_color if self._thickness > 0 else None
         self._lay(drawing, self._fill, self._source.fill)

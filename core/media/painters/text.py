@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
 import cv2
 import numpy as np
@@ -130,13 +130,21 @@ class TextPainter:
 
     def _lay_shadow(self, canvas: Rgba, letters: Rgba, shadow: TextShadow) -> None:
         right, down = shadow.x * self._frame_height, shadow.y * self._frame_height
-        move = np.array([[1, 0, right], [0, 1, down]], np.float64)
-        height, width = letters.shape[:2]
-        coverage = cv2.warpAffine(np.ascontiguousarray(letters[:, :, 3]), move, (width, height))
+        coverage = np.ascontiguousarray(letters[:, :, 3])
+        across, along = right - floor(right), down - floor(down)
+        if across or along:
+            coverage = cv2.sepFilter2D(
+                coverage,
+                -1,
+                np.array([across, 1 - across]),
+                np.array([along, 1 - along]),
+                anchor=(1, 1),
+                borderType=cv2.BORDER_CONSTANT,
+            )
         deviation = shadow.blur * self._frame_height
         if deviation > 0:
             coverage = cv2.GaussianBlur(coverage, (0, 0), deviation, borderType=cv2.BORDER_CONSTANT)
-        lay_over(canvas, tint(coverage, shadow.color), 0, 0)
+        lay_over(canvas, tint(coverage, shadow.color), floor(right), floor(down))
 
     def _whole_area(self) -> Area:
         """Return all pixels that any look touches, from the box's top left."""

@@ -15,6 +15,8 @@ from core.timeline.sources import TextAlign, TextRun, TextStyle
 
 LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 SPACES = " \t\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f\u3000\u200b"
+# Control characters are invisible; a tab is a space.
+CONTROLS = dict.fromkeys((*range(32), *range(127, 160)), "\u2060") | {ord("\t"): " "}
 SOFT_HYPHEN = "\u00ad"
 HYPHEN = "-"
 # Widths are sums of rounded numbers: a line that fits exactly must not break.
@@ -82,8 +84,9 @@ def lay_out(
 ) -> TextLayout:
     """Lay a text out; ``max_width`` in pixels. A text without runs has one empty line of the default style."""
     rows = [
-        _Row(paragraph=paragraph, start=start, end=end, offset=offset, letter=letter)
+        _Row(paragraph=paragraph, start=start, end=end, offset=offset, letter=letter, letter_of=letter_of)
         for paragraph, offset, letter in _paragraphs(runs, fonts)
+        for letter_of in (_letter_index(paragraph),)
         for start, end in _wrap(paragraph, frame_height, max_width)
     ]
     placed = [_place_row(row, number, fonts, frame_height, line_height) for number, row in enumerate(rows)]
@@ -122,13 +125,17 @@ def lay_out(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """Characters of a paragraph that make a line; the paragraph begins at ``offset`` and ``letter`` of the text."""
+    """Characters of a paragraph that make a line; the paragraph begins at ``offset`` and ``letter`` of the text.
+
+    ``letter_of`` tells for each character of the paragraph the number of its letter.
+    """
 
     paragraph: Paragraph
     start: int
     end: int
     offset: int
     letter: int
+    letter_of: Sequence[int]
 
 
 def _paragraphs(runs: Sequence[TextRun], fonts: FontLibrary) -> Iterator[tuple[Paragraph, int, int]]:
@@ -141,7 +148,7 @@ def _paragraphs(runs: Sequence[TextRun], fonts: FontLibrary) -> Iterator[tuple[P
     for end, following in [*ends, (len(text), len(text))]:
         # An empty line is as high as the letters around it would be.
         own_styles = styles[start:end] or [styles[min(start, len(styles) - 1)] if styles else last_style]
-        paragraph = itemize(text[start:end].replace("\t", " "), own_styles, fonts)
+        paragraph = itemize(text[start:end].translate(CONTROLS), own_styles, fonts)
         yield paragraph, start, letter
         letter += len(paragraph.letters)
         start = following
@@ -229,7 +236,7 @@ def _place_row(
         for item in paragraph.items
         if item.start < end and item.end > row.start
     ]
-    letter_of = _letter_index(paragraph)
+    letter_of = row.letter_of
     glyphs: list[Glyph] = []
     x = right = 0.0
     for item in (items[index] for index in visual_order([item.level for item in items])):

@@ -43,11 +43,11 @@ LEAF = "m.1.9c0-.5.3-.8.8-.8 0 .5-.3.8-.8.8zM.4.5a.1.1 0 00.2 0 .1.1 0 00-.2 0"
 
 
 def run(text: str, size: float = 0.25, **style: object) -> TextRun:
-    return TextRun(text=text, style=TextStyle(size=size, **style))  # type: ignore[arg-type]
+    return TextRun(text=text, style=TextStyle(size=size, **style))
 
 
 def text(*runs: TextRun, **source: object) -> TextSource:
-    return TextSource(runs=runs, **source)  # type: ignore[arg-type]
+    return TextSource(runs=runs, **source)
 
 
 def caption(**source: object) -> TextSource:
@@ -55,11 +55,11 @@ def caption(**source: object) -> TextSource:
 
 
 def highlight(**style: object) -> TextStyle:
-    return TextStyle(**{"size": 0.2, "weight": 700, "color": YELLOW, **style})  # type: ignore[arg-type]
+    return TextStyle(**{"size": 0.2, "weight": 700, "color": YELLOW, **style})
 
 
 def shape(kind: ShapeKind, **source: object) -> ShapeSource:
-    return ShapeSource(kind=kind, **{"fill": BLUE, **source})  # type: ignore[arg-type]
+    return ShapeSource(kind=kind, **{"fill": BLUE, **source})
 
 
 PARAGRAPH = "The quick brown fox jumps over the lazy dog, twice — incomprehensibilities notwithstanding."

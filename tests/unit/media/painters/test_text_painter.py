@@ -33,7 +33,7 @@ def fonts() -> FontLibrary:
 
 def opened(fonts: FontLibrary, text: str = "one two six", style: TextStyle = STYLE, **source: object) -> Painter:
     return open_painter(
-        TextSource(runs=(TextRun(text=text, style=style),), **source),  # type: ignore[arg-type]
+        TextSource(runs=(TextRun(text=text, style=style),), **source),
         frame_width=WIDTH,
         frame_height=HEIGHT,
         box_width=7,

@@ -22,7 +22,7 @@ def layout(
     frame_height: float = HEIGHT,
     **style: object,
 ) -> TextLayout:
-    runs = [TextRun(text=text, style=TextStyle(size=SIZE, **style))]  # type: ignore[arg-type]
+    runs = [TextRun(text=text, style=TextStyle(size=SIZE, **style))]
     return lay_out(runs, fonts, frame_height=frame_height, max_width=max_width, align=align)
 
 
@@ -65,6 +65,11 @@ def test_an_empty_text_has_one_line_and_no_width(fonts: FontLibrary) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\v"])
 def test_line_ends_of_all_kinds_break(end: str, fonts: FontLibrary) -> None:
     assert lines_of(layout(f"one{end}two", fonts)) == ["one", "two"]
+
+
+def test_control_characters_are_invisible_and_a_tab_is_a_space(fonts: FontLibrary) -> None:
+    assert layout("a\x00\x1bb", fonts).width == pytest.approx(layout("ab", fonts).width)
+    assert layout("a\tb", fonts).width == pytest.approx(layout("a b", fonts).width)
 
 
 def test_words_wrap_at_spaces_which_hang(fonts: FontLibrary) -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.api import Effect, Moment, Parameter, Plane, Planes, Values, YuvKernel
 
-_STRENGTH = 30.0
+_STRENGTH = 20.0
 """The standard deviation of full grain in mid-tones, in 8-bit levels."""
 _MARGIN = 0.5
 """How much larger than the picture the field of grain is: each frame shows another part of it."""
@@ -76,7 +76,7 @@ GRAIN = Effect(
         Parameter(
             name="amount",
             title="Amount",
-            default=0.3,
+            default=0.25,
             minimum=0,
             maximum=1,
             step=0.01,

@@ -1,4 +1,4 @@
-"""The SDK: the only thing of ours that a plugin imports. What ``__all__`` lists is promised (semver, ``API_VERSION``)."""
+"""The SDK: all of ours that a plugin imports. What ``__all__`` lists is promised (semver, ``API_VERSION``)."""
 
 from core.api.animations import Animation, Pose
 from core.api.catalogue import Catalogue
@@ -67,8 +67,8 @@ __all__ = [
     "AuthFailed",
     "Cancelled",
     "Canvas",
-    "Catalogue",
     "CapabilityDenied",
+    "Catalogue",
     "Color",
     "ConfigInvalid",
     "Cost",

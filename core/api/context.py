@@ -1,4 +1,4 @@
-"""What the host hands to a plugin's asynchronous parts: only what its manifest declares and an administrator granted."""
+"""What the host hands to a plugin's asynchronous parts: what its manifest declares and was granted, no more."""
 
 import logging
 from collections.abc import Mapping

@@ -45,7 +45,8 @@ class HookSpecs:
 
             @hookimpl
             def reelhouse_effects():
-                yield Effect(id="acme.negative", title="Negative", kernel=RgbKernel(lambda rgb, values, moment: 255 - rgb))
+                kernel = RgbKernel(lambda rgb, values, moment: 255 - rgb)
+                yield Effect(id="acme.negative", title="Negative", kernel=kernel)
         """
         raise NotImplementedError
 

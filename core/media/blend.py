@@ -4,11 +4,15 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from core.api import Canvas, Rgb
+from core.api import Canvas
 from core.media.frames import Converter
 from core.media.patch import Patch, premultiply, straighten
 from core.timeline.plan import Blend
+
+type Colours = NDArray[np.floating]
+"""RGB from 0 to 1, shape (height, width, 3)."""
 
 
 def over(canvas: Canvas, patch: Patch) -> None:
@@ -39,12 +43,11 @@ def blend(canvas: Canvas, patch: Patch, mode: Blend, converter: Converter) -> No
         return
     below = straighten(Canvas(*(plane.copy() for plane, _ in target.planes())))
     above = straighten(picture)
-    mixed = _MODES[mode](
-        converter.to_rgb(below).astype(np.float32) / 255, converter.to_rgb(above).astype(np.float32) / 255
-    )
+    source = converter.to_rgb(above).astype(np.float32) / 255
+    mixed = _MODES[mode](converter.to_rgb(below).astype(np.float32) / 255, source)
     if below.a is not None:  # where nothing lies below, the patch shows as it is
         share = (below.a.astype(np.float32) / 255)[:, :, None]
-        mixed = converter.to_rgb(above).astype(np.float32) / 255 * (1 - share) + mixed * share
+        mixed = source * (1 - share) + mixed * share
     colours = converter.to_planes(np.rint(np.clip(mixed, 0, 1) * 255).astype(np.uint8), above.a)
     over(target, Patch(0, 0, premultiply(colours)))
 
@@ -68,11 +71,11 @@ def _cut(canvas: Canvas, left: int, top: int, right: int, bottom: int) -> Canvas
     )
 
 
-def _overlay(below: Rgb, above: Rgb) -> Rgb:
+def _overlay(below: Colours, above: Colours) -> Colours:
     return np.where(below <= 0.5, 2 * below * above, 1 - 2 * (1 - below) * (1 - above))
 
 
-_MODES: dict[Blend, Callable[[Rgb, Rgb], Rgb]] = {
+_MODES: dict[Blend, Callable[[Colours, Colours], Colours]] = {
     Blend.MULTIPLY: lambda below, above: below * above,
     Blend.SCREEN: lambda below, above: 1 - (1 - below) * (1 - above),
     Blend.OVERLAY: _overlay,

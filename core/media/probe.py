@@ -1,5 +1,6 @@
 """Probing: what a media file is, read from its headers and its first frame."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,15 +58,15 @@ def _probe_container(path: Path) -> Probe:
             if video is None and audio is None:
                 raise MediaError(f"{path.name}: holds neither picture nor sound")
             duration = Fraction(container.duration, MICROSECONDS) if container.duration else None
-            sound = {
-                "has_audio": audio is not None,
-                "sample_rate": audio.codec_context.sample_rate if audio else 0,
-                "channels": audio.codec_context.channels if audio else 0,
-            }
-            if video is None:
-                codec = audio.codec_context.name if audio else ""
-                return Probe(kind="audio", duration=duration, codec=codec, **sound)
-            return _probe_video(path, container, video, duration, sound)
+            sound = Probe(
+                kind="audio",
+                duration=duration,
+                codec=audio.codec_context.name if audio else "",
+                has_audio=audio is not None,
+                sample_rate=audio.codec_context.sample_rate if audio else 0,
+                channels=audio.codec_context.channels if audio else 0,
+            )
+            return sound if video is None else _probe_video(path, container, video, sound)
     except (av.FFmpegError, OSError) as err:
         raise MediaError(f"{path.name}: can't be read: {err.strerror or err}") from err
 
@@ -74,8 +75,7 @@ def _probe_video(
     path: Path,
     container: av.container.InputContainer,
     stream: av.VideoStream,
-    duration: Fraction | None,
-    sound: dict[str, bool | int],
+    sound: Probe,
 ) -> Probe:
     frame = next(iter(container.decode(stream)), None)
     if frame is None:
@@ -86,9 +86,11 @@ def _probe_video(
     width, height = round(frame.width * aspect), frame.height
     if frame.rotation % 180:
         width, height = height, width
+    duration = sound.duration
     if duration is None and stream.duration and stream.time_base:
         duration = stream.duration * (fraction(stream.time_base) or Fraction(0))
-    return Probe(
+    return replace(
+        sound,
         kind="video",
         duration=duration if duration is not None else _measure_duration(path),
         width=width,
@@ -98,9 +100,6 @@ def _probe_video(
         codec=stream.codec_context.codec.canonical_name,
         rotation=frame.rotation,
         is_interlaced=frame.interlaced_frame,
-        has_audio=bool(sound["has_audio"]),
-        sample_rate=sound["sample_rate"],
-        channels=sound["channels"],
     )
 
 

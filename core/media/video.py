@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import av
 from av.stream import Disposition
@@ -77,11 +77,11 @@ class VideoReader:
         After the last frame the last one is held. Raise ``MediaError`` when nothing can be decoded at all.
         """
         if self._current is None:
-            if not self._is_fresh or time > SEEK_AHEAD:
-                self._seek(time)
-        elif time < self._time(self._current):
-            self._seek(time)
-        elif self._next is not None and time - self._time(self._next) > SEEK_AHEAD:
+            is_away = not self._is_fresh or time > SEEK_AHEAD
+        else:
+            is_ahead = self._next is not None and time - self._time(self._next) > SEEK_AHEAD
+            is_away = is_ahead or time < self._time(self._current)
+        if is_away:
             self._seek(time)
         return self._advance(time)
 
@@ -170,7 +170,7 @@ class VideoReader:
                 last_pts = frame.pts
                 yield frame
 
-    def _packets(self) -> Iterator[av.Packet]:
+    def _packets(self) -> Iterator["av.Packet[av.VideoStream]"]:
         packets = self._container.demux(self._stream)
         while True:
             try:
@@ -181,12 +181,12 @@ class VideoReader:
                 return
             yield packet
 
-    def _alpha_decoder(self) -> av.CodecContext | None:
+    def _alpha_decoder(self) -> av.VideoCodecContext | None:
         """Return a decoder of our own where FFmpeg's native one drops the alpha channel."""
         name = ALPHA_DECODERS.get(self._stream.codec_context.codec.canonical_name)
         if not self._has_alpha or name is None:
             return None
-        context = av.CodecContext.create(name, "r")
+        context = cast(av.VideoCodecContext, av.CodecContext.create(name, "r"))
         context.extradata = self._stream.codec_context.extradata
         return context
 

@@ -61,7 +61,7 @@ class PictureTap:
 
     def _picture(self, frame: av.VideoFrame) -> Image.Image:
         if frame.format.name == "rgba":
-            return frame.to_image().convert("RGB")
+            return Image.fromarray(frame.to_ndarray()).convert("RGB")
         return Image.fromarray(self._converter.frame_to_rgb(frame))
 
     def _write_storyboard(self, stem: Path) -> Iterator[Path]:

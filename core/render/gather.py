@@ -78,7 +78,9 @@ def _bring(
     if src.startswith(PROVIDER):
         provider_id, _, asset_id = src.removeprefix(PROVIDER).partition("/")
         request = f"{catalogue.versions.get(provider_id, '')} {asset_id}"
-        assets[src] = store.get(request, lambda folder: asyncio.run(host.fetch(provider_id, asset_id, folder, root=root)))
+        assets[src] = store.get(
+            request, lambda folder: asyncio.run(host.fetch(provider_id, asset_id, folder, root=root))
+        )
         return assets[src].path
     raise InvalidInput(f'"{src}" can only be used inside a tenant\'s library', hint="use file: or provider: here")
 

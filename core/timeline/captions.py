@@ -29,11 +29,11 @@ def parse_captions(text: str) -> tuple[Cue, ...]:
         captions = webvtt.from_buffer(io.StringIO(plain), format=form)
     except (webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError) as err:
         raise InvalidInput(f"can't be read as {'WebVTT' if form == 'vtt' else 'SubRip'}: {err}") from err
-    if not len(captions):
+    if not captions.captions:
         raise InvalidInput("holds no caption", hint="give a SubRip (.srt) or WebVTT (.vtt) file")
-    if len(captions) > MAX_CUES:
+    if len(captions.captions) > MAX_CUES:
         raise InvalidInput(f"holds more than {MAX_CUES} captions")
-    return tuple(_cue(caption) for caption in captions)
+    return tuple(_cue(caption) for caption in captions.captions)
 
 
 def _cue(caption: webvtt.Caption) -> Cue:

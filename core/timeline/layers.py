@@ -103,8 +103,8 @@ class LayerMaker:
                 seconds = float(overlap / self._fps)
                 self._complain(
                     f"{timed.path}.start",
-                    f"overlaps the clip before it by {seconds:g} s; give it a transition of that length, or start it at "
-                    f"{float(before.end / self._fps):g}",
+                    f"overlaps the clip before it by {seconds:g} s; give it a transition of that length, "
+                    f"or start it at {float(before.end / self._fps):g}",
                     "overlap",
                 )
             return layer

@@ -15,11 +15,11 @@ from core.timeline.timing import TimedClip, TimedTimeline
 def mix_of(timeline: Timeline, timed: TimedTimeline, media: Mapping[str, MediaFile], duration: Fraction) -> AudioMix:
     """Return a timeline's mix: the sounds of its clips, cross-faded over transitions, and those beside them."""
     clips = [clip for track in timed.tracks for clip in _of_track(track, media)]
-    for sound in timed.sounds:
-        if not sound.clip.mute:
-            clips.append(
-                _audio_clip(sound.clip, sound.path, sound.start, sound.duration, sound.clip.asset.src, sound.playback)
-            )
+    clips += [
+        _audio_clip(sound.clip, sound.path, sound.start, sound.duration, sound.clip.asset.src, sound.playback)
+        for sound in timed.sounds
+        if not sound.clip.mute
+    ]
     part = timeline.audio
     return AudioMix(
         duration=duration,

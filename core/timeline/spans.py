@@ -1,6 +1,7 @@
 """Spans: a plan's frames, cut wherever what is seen begins, ends, or stops being mixed."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.timeline.plan import Layer, Span
 
@@ -16,8 +17,9 @@ def cut_spans(layers: Sequence[Layer], frames: int) -> tuple[Span, ...]:
     starting: dict[int, list[int]] = {}
     for index, layer in enumerate(layers):
         starting.setdefault(layer.first, []).append(index)
-    spans, seen = [], []
-    for first, end in zip(edges, edges[1:], strict=False):
+    spans: list[Span] = []
+    seen: list[int] = []
+    for first, end in pairwise(edges):
         seen = sorted([index for index in seen if layers[index].end > first] + starting.get(first, []))
         mixes = tuple(
             (before, index)

@@ -135,7 +135,8 @@ def probe_media(
     facts = {name: value for name, value in asdict(found).items() if value not in (None, "", 0)}
     if found.has_audio:
         loudness = measure_loudness(file)
-        facts |= {"loudness": round(loudness.integrated, 1), "true_peak": round(loudness.true_peak, 1)}
+        measured = {"loudness": loudness.integrated, "true_peak": loudness.true_peak}
+        facts |= {name: round(level, 1) for name, level in measured.items() if level is not None}
     if as_json:
         print(json.dumps({name: _plain(value) for name, value in facts.items()}, indent=2))  # noqa: T201
         return

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -14,6 +15,8 @@ from core.api import AudioCodec, EncodeJob, Encoder, EncodeSession, MediaError, 
 from core.media.encode.soft_captions import SoftCaptions
 from core.media.frames import BT709, EXACT
 from core.timeline.plan import CaptionTrack
+
+type Packet = av.Packet[av.VideoStream] | av.Packet[av.AudioStream]
 
 UNFINISHED = ".part"
 NO_PICTURE_TYPE = 0
@@ -107,7 +110,7 @@ class _Translated:
 class _VideoWriter:
     def __init__(self, container: av.container.OutputContainer, codec: VideoCodec, job: EncodeJob) -> None:
         assert job.fps is not None
-        self._stream = container.add_stream(codec.name, rate=job.fps)
+        self._stream = cast(av.VideoStream, container.add_stream(codec.name, rate=job.fps))
         self._pixel_format = codec.pixel_format
         self._is_full_range = codec.pixel_format.startswith(FULL_RANGE_FORMATS)
         self._reformatter = VideoReformatter()
@@ -123,13 +126,13 @@ class _VideoWriter:
         if codec.tag:
             context.codec_tag = codec.tag
 
-    def encode(self, frame: av.VideoFrame) -> list[av.Packet]:
+    def encode(self, frame: av.VideoFrame) -> list[Packet]:
         sent = self._converted(frame)
         sent.pts, sent.time_base = frame.pts, self._time_base
         sent.pict_type = NO_PICTURE_TYPE  # a decoder's mark would force key frames
         return self._stream.encode(sent)
 
-    def flush(self) -> list[av.Packet]:
+    def flush(self) -> list[Packet]:
         return self._stream.encode(None)
 
     def _converted(self, frame: av.VideoFrame) -> av.VideoFrame:
@@ -150,7 +153,7 @@ class _VideoWriter:
 
 class _AudioWriter:
     def __init__(self, container: av.container.OutputContainer, codec: AudioCodec, job: EncodeJob) -> None:
-        self._stream = container.add_stream(codec.name, rate=codec.sample_rate)
+        self._stream = cast(av.AudioStream, container.add_stream(codec.name, rate=codec.sample_rate))
         context = self._stream.codec_context
         context.format, context.layout = codec.sample_format, "stereo"
         context.time_base = Fraction(1, codec.sample_rate)
@@ -161,7 +164,7 @@ class _AudioWriter:
         self._fifo = av.AudioFifo()
         self._given = 0
 
-    def encode(self, samples: Samples) -> list[av.Packet]:
+    def encode(self, samples: Samples) -> list[Packet]:
         frame = av.AudioFrame.from_ndarray(
             np.ascontiguousarray(samples, np.float32).reshape(1, -1), format="flt", layout="stereo"
         )
@@ -170,15 +173,15 @@ class _AudioWriter:
         self._given += len(samples)
         return self._encode_resampled(self._resampler.resample(frame))
 
-    def flush(self) -> list[av.Packet]:
+    def flush(self) -> list[Packet]:
         packets = self._encode_resampled(self._resampler.resample(None))
         rest = self._fifo.read(0, partial=True)
         if rest is not None:
             packets += self._stream.encode(rest)
         return packets + self._stream.encode(None)
 
-    def _encode_resampled(self, frames: list[av.AudioFrame]) -> list[av.Packet]:
-        packets: list[av.Packet] = []
+    def _encode_resampled(self, frames: list[av.AudioFrame]) -> list[Packet]:
+        packets: list[Packet] = []
         size = self._stream.codec_context.frame_size or 1024
         for frame in frames:
             self._fifo.write(frame)

@@ -4,6 +4,7 @@ import struct
 from collections import deque
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.subtitles.stream import SubtitleStream
@@ -40,9 +41,9 @@ class SoftCaptions:
         self._waiting: deque[tuple[Cue, SubtitleStream]] = deque()
         if not self._codec:
             return
-        cues = []
+        cues: list[tuple[Cue, SubtitleStream]] = []
         for track in tracks:
-            stream = container.add_stream(self._codec)
+            stream = cast(SubtitleStream, container.add_stream(self._codec))
             stream.codec_context.subtitle_header = ASS_HEADER.encode()
             stream.codec_context.time_base = MILLISECOND
             stream.metadata["language"] = LANGUAGES.get(track.language.split("-")[0], track.language)

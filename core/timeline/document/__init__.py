@@ -1,4 +1,4 @@
-"""The timeline document's models: what a JSON timeline may hold. Pydantic stands here, at the edge, and nowhere else."""
+"""The timeline document's models: what a JSON timeline may hold. Pydantic stands here, at the edge."""
 
 from core.timeline.document.timeline import Timeline
 

@@ -35,7 +35,7 @@ class GifSession:
         self._spool = av.open(str(self._spool_path), "w", format="nut")
         self._stream = self._spool.add_stream("ffv1", rate=self._kept_fps)
         self._stream.width, self._stream.height, self._stream.pix_fmt = job.width, job.height, "bgra"
-        self._count = 0
+        self._count = self._drawn = 0
 
     @property
     def _kept_fps(self) -> Fraction:
@@ -136,8 +136,7 @@ class GifSession:
                 drawn = sink.pull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
-            number = round(
-                drawn.pts * Fraction(drawn.time_base.numerator, drawn.time_base.denominator) * self._kept_fps
-            )
-            drawn.pts, drawn.time_base = round(number / self._kept_fps / CENTISECOND), CENTISECOND
+            assert isinstance(drawn, av.VideoFrame)
+            drawn.pts, drawn.time_base = round(self._drawn / self._kept_fps / CENTISECOND), CENTISECOND
+            self._drawn += 1
             container.mux(stream.encode(drawn))

@@ -45,8 +45,10 @@ class HlsSession:
             return
         self._is_open = False
         try:
-            for track in (*self._rungs, *([self._sound] if self._sound else [])):
-                track.close()
+            for rung in self._rungs:
+                rung.close()
+            if self._sound:
+                self._sound.close()
             variants = [rung.variant() for rung in self._rungs]
             sound_bandwidth = peak_bandwidth(self._part / f"{SOUND}.m3u8") if self._sound else None
             master = master_playlist(variants, sound_bandwidth, fps=self._job.fps or Fraction(30))

@@ -141,5 +141,6 @@ def _without_doubles(found: Iterable[FoundPlugin]) -> Iterable[FoundPlugin]:
                 distribution=plugin.distribution,
                 distribution_version=plugin.distribution_version,
                 path=plugin.path,
-                problem=f"{plugin.distribution} and {owner} both provide a plugin {plugin.id}; {owner}'s is used",
+                problem=plugin.problem
+                or f"{plugin.distribution} and {owner} both provide a plugin {plugin.id}; {owner}'s is used",
             )

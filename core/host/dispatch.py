@@ -8,6 +8,7 @@ becomes ``PluginFailed``.
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from types import UnionType
 
 from core.api import PluginFailed, ReelhouseError
 from core.host.breaker import Breaker, BreakerRule, BreakerState
@@ -26,7 +27,7 @@ class Call:
     name: str
     deadline: float
     contribution: str = ""
-    returns: type | None = None
+    returns: type | UnionType | None = None
 
 
 class Dispatcher:
@@ -97,7 +98,9 @@ class Dispatcher:
         match raised:
             case None:
                 if call.returns is not None and not isinstance(result, call.returns):
-                    raise self.blame(call, f"returned {_named(result)} instead of {call.returns.__name__}")
+                    raise self.blame(
+                        call, f"{call.name} returned {_named(result)} instead of {_type_name(call.returns)}"
+                    )
                 self._count(call.plugin_id, is_good=True)
                 return result  # type: ignore[return-value]  # an outcome without an error holds a T
             case PluginFailed():
@@ -133,5 +136,9 @@ class Dispatcher:
             return self._loops.setdefault(plugin_id, PluginLoop(plugin_id))
 
 
+def _type_name(wanted: type | UnionType) -> str:
+    return wanted.__name__ if isinstance(wanted, type) else str(wanted)
+
+
 def _named(result: object) -> str:
-    return "None" if result is None else f"a {type(result).__name__}"
+    return "None" if result is None else type(result).__name__

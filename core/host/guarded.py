@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import UnionType
 
 from core.api import AssetOffer, FetchedAsset, Provider, Search, SearchPage, Storage, StoredObject
 from core.host.deadlines import Deadlines
@@ -20,7 +21,7 @@ class _Guarded:
         self._contribution = contribution
         self._deadlines = deadlines
 
-    def _named(self, name: str, deadline: float, returns: type | None = None) -> Call:
+    def _named(self, name: str, deadline: float, returns: type | UnionType | None = None) -> Call:
         return Call(
             plugin_id=self._plugin_id,
             contribution=self._contribution,
@@ -47,7 +48,7 @@ class GuardedProvider(_Guarded):
         call = self._named("search", self._deadlines.search, SearchPage)
         page = await self._ask(call, partial(self._inner.search, search))
         if strangers := [offer for offer in page.offers if not isinstance(offer, AssetOffer)]:
-            raise self._dispatcher.blame(call, f"search offered a {type(strangers[0]).__name__} instead of AssetOffer")
+            raise self._dispatcher.blame(call, f"search offered {type(strangers[0]).__name__} instead of AssetOffer")
         return page
 
     async def fetch(self, asset_id: str, folder: Path) -> FetchedAsset:
@@ -66,7 +67,7 @@ class GuardedProvider(_Guarded):
 
 def _delivery_problem(path: object, folder: Path) -> str:
     if not isinstance(path, Path):
-        return f"a {type(path).__name__} as path instead of a Path"
+        return f"{type(path).__name__} as path instead of a Path"
     if not path.resolve().is_relative_to(folder.resolve()):
         return f"{path}, which is not in the folder it was given"
     return "" if path.is_file() else f"{path.name}, which is no file"
@@ -109,7 +110,7 @@ class GuardedStorage(_Guarded):
 
     async def link(self, key: str, *, expires_in: timedelta, filename: str | None = None) -> str | None:
         """Return a time-limited URL, or None."""
-        call = self._named("link", self._deadlines.store, str | None)  # type: ignore[arg-type]  # isinstance takes it
+        call = self._named("link", self._deadlines.store, str | None)
         return await self._ask(call, partial(self._inner.link, key, expires_in=expires_in, filename=filename))
 
     async def close(self) -> None:
@@ -124,7 +125,7 @@ class GuardedStorage(_Guarded):
             while step := await self._ask(call, steps.take):
                 if not isinstance(step[0], returns):
                     raise self._dispatcher.blame(
-                        call, f"{name} gave a {type(step[0]).__name__} instead of {returns.__name__}"
+                        call, f"{name} gave {type(step[0]).__name__} instead of {returns.__name__}"
                     )
                 yield step[0]
         finally:

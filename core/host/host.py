@@ -368,7 +368,7 @@ class PluginHost:
         lacking = [name for name in methods if not callable(getattr(opened, name, None))]
         if lacking:
             raise self._dispatcher.blame(
-                call, f"open returned a {type(opened).__name__}, which has no {', '.join(lacking)}"
+                call, f"open returned {type(opened).__name__}, which has no {', '.join(lacking)}"
             )
 
     def _tell(self, event: Event, *, but: str = "") -> None:

@@ -124,7 +124,7 @@ def collected(kind: Kind, result: object) -> tuple[Contribution, ...]:
 
 
 def _named(result: object) -> str:
-    return "None" if result is None else f"a {type(result).__name__}"
+    return "None" if result is None else type(result).__name__
 
 
 def _compare(kind: Kind, declared: list[str], listed: Iterable[str]) -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import Future, wait
 from contextvars import copy_context
 
 
-class DeadlinePassed(Exception):  # noqa: N818 - it is no error of ours
+class DeadlinePassed(Exception):
     """The call did not end in time; it may still be running."""
 
 

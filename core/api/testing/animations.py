@@ -43,7 +43,7 @@ _REST = asdict(Pose())
 def _pose(animation: Animation, presence: float, values: Values, what: str) -> Pose:
     with trying(what):
         pose = animation.pose(presence, values)
-    require(isinstance(pose, Pose), f"{what} returned a {type(pose).__name__} instead of Pose")
+    require(isinstance(pose, Pose), f"{what} returned {type(pose).__name__} instead of Pose")
     for name, value in asdict(pose).items():
         require(
             isinstance(value, int | float) and math.isfinite(value), f"{what}: {name} is {value!r}, not a finite number"

@@ -86,7 +86,7 @@ def _draw(effect: Effect, values: Values, at: Moment, size: tuple[int, int], *, 
             before_planes = [plane.copy() for plane in _listed(planes)]
             with trying(what):
                 result = draw_planes(planes, values, at)
-            require(isinstance(result, Planes), f"{what} returned a {type(result).__name__} instead of Planes")
+            require(isinstance(result, Planes), f"{what} returned {type(result).__name__} instead of Planes")
             drawn_planes = _listed(result)
             expected = [planes.y, planes.u, planes.v, planes.y][: len(drawn_planes)]
             return _checked(drawn_planes, expected, before_planes, what, _listed(planes))
@@ -107,7 +107,7 @@ def _checked(
     inputs: Sequence[NDArray[np.uint8]] | None = None,
 ) -> _Drawn:
     for picture, like in zip(drawn, expected, strict=True):
-        require(isinstance(picture, np.ndarray), f"{what} returned a {type(picture).__name__} instead of an array")
+        require(isinstance(picture, np.ndarray), f"{what} returned {type(picture).__name__} instead of an array")
         require(picture.dtype == np.uint8, f"{what} returned {picture.dtype} instead of uint8")
         require(picture.shape == like.shape, f"{what} returned the shape {picture.shape} instead of {like.shape}")
     for picture, copy in zip(expected if inputs is None else inputs, before, strict=True):

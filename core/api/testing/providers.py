@@ -75,7 +75,7 @@ async def _check_search(declared: AssetProvider, provider: Provider, text: str, 
         what = f"{declared.id}, searching {kind.value} for {text!r}, page {number},"
         with trying(what):
             page = await provider.search(Search(text=text, kind=kind, page=number, per_page=3))
-        require(isinstance(page, SearchPage), f"{what} returned a {type(page).__name__} instead of SearchPage")
+        require(isinstance(page, SearchPage), f"{what} returned {type(page).__name__} instead of SearchPage")
         require(len(page.offers) <= 3, f"{what} offered {len(page.offers)} assets on a page of 3")
         require(page.total is None or page.total >= len(page.offers), f"{what} says total={page.total}")
         for offer in page.offers:
@@ -90,7 +90,7 @@ async def _check_search(declared: AssetProvider, provider: Provider, text: str, 
 
 
 def _check_offer(offer: object, kind: AssetKind, what: str) -> None:
-    require(isinstance(offer, AssetOffer), f"{what} offered a {type(offer).__name__} instead of AssetOffer")
+    require(isinstance(offer, AssetOffer), f"{what} offered {type(offer).__name__} instead of AssetOffer")
     assert isinstance(offer, AssetOffer)
     require(bool(offer.id), f"{what} offered an asset without an id")
     require(offer.kind is kind, f"{what} offered {offer.id!r} of kind {offer.kind!r}")
@@ -107,7 +107,7 @@ async def _check_fetch(declared: AssetProvider, provider: Provider, asset_id: st
     what = f"{declared.id}, fetching {asset_id!r},"
     with trying(what):
         fetched = await provider.fetch(asset_id, folder)
-    require(isinstance(fetched, FetchedAsset), f"{what} returned a {type(fetched).__name__} instead of FetchedAsset")
+    require(isinstance(fetched, FetchedAsset), f"{what} returned {type(fetched).__name__} instead of FetchedAsset")
     await asyncio.to_thread(_check_delivery, fetched, folder, what)
     require(fetched.kind in declared.kinds, f"{what} delivered {fetched.kind!r}, which the provider does not declare")
     _check_licence(fetched.licence, what)

@@ -162,7 +162,7 @@ class _Suite:
     def _matches(self, stored: object, key: str, content: bytes, call: str) -> None:
         require(
             isinstance(stored, StoredObject),
-            f"{self._name}: {call} returned a {type(stored).__name__} instead of StoredObject",
+            f"{self._name}: {call} returned {type(stored).__name__} instead of StoredObject",
         )
         assert isinstance(stored, StoredObject)
         wanted = (key, len(content), sha256(content).hexdigest())

@@ -100,9 +100,9 @@ def test_one_that_yields_without_end_is_stopped(site: Path, make_host: MakeHost,
     ("returned", "cause"),
     [
         ("None", "TypeError: reelhouse_effects returned None instead of an iterable of Effect"),
-        ("7", "TypeError: reelhouse_effects returned a int instead of an iterable of Effect"),
-        ("['negative']", "TypeError: reelhouse_effects gave a str instead of Effect"),
-        ("[Pose()]", "TypeError: reelhouse_effects gave a Pose instead of Effect"),
+        ("7", "TypeError: reelhouse_effects returned int instead of an iterable of Effect"),
+        ("['negative']", "TypeError: reelhouse_effects gave str instead of Effect"),
+        ("[Pose()]", "TypeError: reelhouse_effects gave Pose instead of Effect"),
     ],
 )
 def test_one_that_returns_a_wrong_type_is_shown(
@@ -137,7 +137,8 @@ def test_one_whose_declaration_is_malformed_is_shown(
     code = (
         "from core.api import Effect, Parameter, ParameterType, RgbKernel, hookimpl\n"
         "P = Parameter(name='amount', title='Amount')\n"
-        "FIELDS = {'id': 'acme.bad.invert', 'title': 'Invert', 'kernel': RgbKernel(lambda rgb, values, moment: rgb)}\n\n"
+        "KERNEL = RgbKernel(lambda rgb, values, moment: rgb)\n"
+        "FIELDS = {'id': 'acme.bad.invert', 'title': 'Invert', 'kernel': KERNEL}\n\n"
         f"@hookimpl\ndef reelhouse_effects():\n    yield Effect(**(FIELDS | dict({fields})))\n"
     )
     bad = write_plugin(site, "acme-bad", code)

@@ -84,7 +84,7 @@ def _numbers(parameter: Parameter, default: ParameterValue | None) -> Iterator[f
     if parameter.type is ParameterType.INT:
         yield from (int(low), int(high))
     else:
-        yield from (low, high)
+        yield from (float(low), float(high))
     if parameter.animatable:
         yield from (low + (high - low) * share for share in (0.137, 0.5, 0.863))
 

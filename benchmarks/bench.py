@@ -75,16 +75,16 @@ class Bench:
         scene, verifier = entry.scene, Verifier(entry.scene)
         costs: dict[str, list[Cost]] = {}
         verdicts: dict[str, Verdict] = {}
-        failures: dict[str, str] = {}
+        failed: set[str] = set()
         for number in range(self._rounds):
             for tool in self.tools:
-                if tool.name in failures:
+                if tool.name in failed:
                     continue
                 try:
                     run = self._run(tool, scene)
                 except CommandError as err:
-                    print("failed", flush=True)
-                    failures[tool.name] = str(err)
+                    print(f"failed: {err}", flush=True)
+                    failed.add(tool.name)
                     continue
                 if run is None:
                     continue
@@ -99,9 +99,9 @@ class Bench:
             rows=tuple(
                 Row(tool=name, cost=median_of(measured), verdict=verdicts[name])
                 for name, measured in costs.items()
-                if name not in failures
+                if name not in failed
             ),
-            failures=tuple(f"{name} failed: {message}" for name, message in failures.items()),
+            failed=tuple(sorted(failed)),
         )
 
     def _grown(self, home: Path) -> MemoryResult | None:

@@ -115,7 +115,7 @@ def notes(scene: SceneResult) -> list[str]:
         for row in scene.rows
         if row.verdict.complaints and row.tool != FLOOR
     ]
-    lines += [f"- {failure}" for failure in scene.failures]
+    lines += [f"- {tool}: failed" for tool in scene.failed]
     return ["\n".join(lines)] if lines else []
 
 

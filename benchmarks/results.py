@@ -24,13 +24,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SceneResult:
-    """One scene: its rows in the order of the tools, and what the table should say of it."""
+    """One scene: its rows in the order of the tools, and the tools that failed."""
 
     title: str
     description: str
     frames: int
     rows: tuple[Row, ...]
-    failures: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
 
     def cost_of(self, tool: str) -> Cost | None:
         """Return a tool's cost, None when it did not run."""

@@ -79,7 +79,7 @@ def title_clip(title: Title) -> Json:
 
 def _document(scene: Scene) -> Json:
     form = scene.format
-    quality = {"preset": scene.preset, "crf": CRF, "audio_bitrate": AUDIO_BIT_RATE // 1000}
+    quality = {"preset": scene.preset, "crf": CRF, "audio_kbit": AUDIO_BIT_RATE // 1000}
     output = {"width": form.width, "height": form.height, "fps": form.fps, "encoder": "mp4-h264", "quality": quality}
     return {"version": 1, "name": scene.name, "output": output}
 

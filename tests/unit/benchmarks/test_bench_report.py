@@ -20,8 +20,8 @@ def _row(tool: str, cpu: float, wall: float, memory: int, *complaints: str, like
     )
 
 
-def _scene(*rows: Row, failures: tuple[str, ...] = ()) -> SceneResult:
-    return SceneResult(title="The edit", description="Five clips.", frames=1140, rows=rows, failures=failures)
+def _scene(*rows: Row, failed: tuple[str, ...] = ()) -> SceneResult:
+    return SceneResult(title="The edit", description="Five clips.", frames=1140, rows=rows, failed=failed)
 
 
 FILM = _scene(
@@ -79,8 +79,8 @@ def test_a_scene_without_a_floor_shows_no_ratio_to_it() -> None:
 
 
 def test_faults_in_outputs_and_failures_are_told_but_not_that_the_floor_draws_nothing() -> None:
-    told = notes(_scene(*FILM.rows, _row("MLT", 47, 27, 924, "title not drawn (5 times)"), failures=("X failed: y",)))
-    assert told == ["- MLT: title not drawn (5 times)\n- X failed: y"]
+    told = notes(_scene(*FILM.rows, _row("MLT", 47, 27, 924, "title not drawn (5 times)"), failed=("X",)))
+    assert told == ["- MLT: title not drawn (5 times)\n- X: failed"]
     assert notes(FILM) == []
 
 

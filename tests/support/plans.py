@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from core.api import Catalogue, Color, Values
@@ -22,7 +23,7 @@ def spans_of(layers: Sequence[Layer], frames: int) -> tuple[Span, ...]:
             cuts.add(layer.first + layer.transition.frames)
     edges = sorted(cut for cut in cuts if 0 <= cut <= frames)
     spans = []
-    for first, end in zip(edges, edges[1:], strict=False):
+    for first, end in pairwise(edges):
         seen = tuple(index for index, layer in enumerate(layers) if layer.first <= first < layer.end)
         mixes = tuple(
             (layer.mixes_with, index)

@@ -87,7 +87,8 @@ class ContainerSession:
         with suppress(av.FFmpegError, OSError, ValueError):
             # The trailer may not be writable any more; the file is removed all the same.
             self._container.close()
-        self._part.unlink(missing_ok=True)
+        with suppress(OSError):  # it may not be there
+            self._part.unlink()
 
     def _writing(self) -> "_Translated":
         return _Translated(self._job.path)

@@ -6,6 +6,7 @@ Frames are kept on disk without loss between the passes, so that memory does not
 import gc
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -62,7 +63,8 @@ class GifSession:
             self._draw(self._learn_palette(), part)
             part.replace(self._job.path)
         except (av.FFmpegError, OSError) as err:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # it may not be there
+                part.unlink()
             raise MediaError(f"{self._job.path}: can't be written: {err.strerror or err}") from err
         finally:
             self._release()

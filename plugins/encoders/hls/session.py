@@ -23,10 +23,11 @@ class HlsSession:
         self._job = job
         self._part = job.path.with_name(f".{job.path.name}.part")
         self._is_open = True
+        heights = _heights(job)
         try:
             shutil.rmtree(self._part, ignore_errors=True)
             self._part.mkdir(parents=True)
-            self._rungs = [_Rung(job, self._part, height) for height in _heights(job)]
+            self._rungs = [_Rung(job, self._part, height) for height in heights]
             self._sound = _Sound(job, self._part) if job.has_audio else None
         except (av.FFmpegError, OSError) as err:
             self.abort()

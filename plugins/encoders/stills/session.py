@@ -1,6 +1,7 @@
 """A session that writes one frame as a picture."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import av
 from PIL import Image
@@ -34,7 +35,8 @@ class StillSession:
             self._picture.save(part, self._format, **self._options)
             part.replace(self._job.path)
         except OSError as err:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # it may not be there
+                part.unlink()
             raise MediaError(f"{self._job.path}: can't be written: {err.strerror or err}") from err
         self._picture = None
 

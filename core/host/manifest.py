@@ -119,17 +119,17 @@ class _Table(BaseModel):
 
 
 class _Capabilities(_Table):
-    net: tuple[_Host, ...] = Field(default=(), strict=False)
-    secrets: tuple[_Secret, ...] = Field(default=(), strict=False)
+    net: tuple[_Host, ...] = Field(default=(), strict=False, description="Hosts it calls, like api.acme.example:443.")
+    secrets: tuple[_Secret, ...] = Field(default=(), strict=False, description="Names of the secrets it needs.")
 
 
 class _Contributes(_Table):
-    effects: _Ids = Field(default=(), strict=False)
-    transitions: _Ids = Field(default=(), strict=False)
-    animations: _Ids = Field(default=(), strict=False)
-    encoders: _Ids = Field(default=(), strict=False)
-    asset_providers: _Ids = Field(default=(), strict=False)
-    storage_backends: _Ids = Field(default=(), strict=False)
+    effects: _Ids = Field(default=(), strict=False, description="What a clip's `effects` use.")
+    transitions: _Ids = Field(default=(), strict=False, description="What a clip's `transition` uses.")
+    animations: _Ids = Field(default=(), strict=False, description="What `enter` and `exit` use.")
+    encoders: _Ids = Field(default=(), strict=False, description="What `output.encoder` names.")
+    asset_providers: _Ids = Field(default=(), strict=False, description="What `provider:<id>/…` names.")
+    storage_backends: _Ids = Field(default=(), strict=False, description="Where finished videos may lie.")
 
 
 class ManifestModel(_Table):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from core.host.faults import Fault
 from core.host.kinds import Contribution, Kind
@@ -11,24 +12,27 @@ from core.host.manifest import Manifest
 
 
 class PluginStatus(StrEnum):
-    """Where a plugin stands. Every status but ``enabled`` and ``active`` comes with its cause."""
+    """Where a plugin stands; ``meaning`` says it in words.
 
-    ENABLED = "enabled"
-    """It will be imported when something it contributes is needed."""
-    ACTIVE = "active"
-    """It is imported and what it declares is in use."""
-    DISABLED = "disabled"
-    """``plugins.toml`` or safe mode turns it off."""
-    MISSING = "missing"
-    """``plugins.toml`` lists it and it is not installed."""
-    INVALID = "invalid"
-    """Its manifest can't be used."""
-    INCOMPATIBLE = "incompatible"
-    """It asks for a version of the SDK that this installation does not offer."""
-    FAULTED = "faulted"
-    """It failed while it was imported or asked what it declares."""
-    PAUSED = "paused"
-    """It failed too often; its calls are refused for a while."""
+    Every status but ``enabled`` and ``active`` comes with its cause.
+    """
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        status = str.__new__(cls, value)
+        status._value_ = value
+        status.meaning = meaning
+        return status
+
+    ENABLED = "enabled", "It will be imported when something it contributes is needed."
+    ACTIVE = "active", "It is imported, and what it declares is in use."
+    DISABLED = "disabled", "`plugins.toml` or safe mode turns it off."
+    MISSING = "missing", "`plugins.toml` lists it and it is not installed."
+    INVALID = "invalid", "Its manifest can't be used."
+    INCOMPATIBLE = "incompatible", "It asks for a version of the SDK that this installation does not offer."
+    FAULTED = "faulted", "It failed while it was imported or asked what it declares."
+    PAUSED = "paused", "It failed too often; its calls are refused for a while, then tried again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

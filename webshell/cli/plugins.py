@@ -22,7 +22,8 @@ from core.media.encode import open_session
 from webshell.cli.errors import BAD_INPUT
 
 app = typer.Typer(name="plugin", help="See, make and check plugins.", no_args_is_help=True)
-console = Console(highlight=False)
+PIPED_WIDTH = 200
+"""Columns of tables that go to a file or another program, which has no width of its own."""
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -49,9 +50,9 @@ def list_plugins(as_json: JsonFlag = False) -> None:
         table.add_column(title, no_wrap=title != "State" and title != "Contributes", overflow="fold")
     for state in states:
         table.add_row(escape(state.id), escape(_version(state)), _counts(state), _told_status(state))
-    console.print(table)
+    _console().print(table)
     if not states:
-        console.print("No plugins are installed.")
+        _console().print("No plugins are installed.")
 
 
 @app.command("show")
@@ -65,19 +66,19 @@ def show(plugin_id: Annotated[str, typer.Argument(metavar="ID")], as_json: JsonF
     _show_manifest(state)
     for kind, contributions in state.declared.items():
         for contribution in contributions:
-            console.print()
+            _console().print()
             heading = Text.assemble((contribution.id, "bold cyan"), f"  {kind.noun}: {contribution.title}")
-            console.print(heading)
+            _console().print(heading)
             if contribution.description:
-                console.print(Padding(Text(contribution.description), (0, 0, 0, 2)))
+                _console().print(Padding(Text(contribution.description), (0, 0, 0, 2)))
             if contribution.params:
-                console.print(Padding(_parameter_table(contribution.params), (0, 0, 0, 2)))
+                _console().print(Padding(_parameter_table(contribution.params), (0, 0, 0, 2)))
     for fault in state.faults:
-        console.print()
+        _console().print()
         times = "once" if fault.count == 1 else f"{fault.count} times"
-        console.print(Text.assemble(("Fault", "bold red"), f" in {fault.call}, {times}: {fault.cause}"))
+        _console().print(Text.assemble(("Fault", "bold red"), f" in {fault.call}, {times}: {fault.cause}"))
         if fault.trace:
-            console.print(Padding(Text(fault.trace.rstrip(), "dim"), (0, 0, 0, 2)))
+            _console().print(Padding(Text(fault.trace.rstrip(), "dim"), (0, 0, 0, 2)))
 
 
 @app.command("new")
@@ -93,9 +94,9 @@ def new(
     if as_json:
         _print_json({"id": id_, "kind": kind.value, "path": str(folder.resolve())})
         return
-    console.print(f"[bold green]Done[/]: {escape(str(folder))} holds a working plugin. Next:", soft_wrap=True)
-    console.print(f"  pip install -e {escape(str(folder))}", soft_wrap=True)
-    console.print(f"  reelhouse plugin show {id_}\n  reelhouse plugin check {id_}")
+    _console().print(f"[bold green]Done[/]: {escape(str(folder))} holds a working plugin. Next:", soft_wrap=True)
+    _console().print(f"  pip install -e {escape(str(folder))}", soft_wrap=True)
+    _console().print(f"  reelhouse plugin show {id_}\n  reelhouse plugin check {id_}")
 
 
 @app.command("check")
@@ -123,9 +124,14 @@ def check(
         )
     else:
         for finding in findings:
-            console.print(_told_finding(finding), soft_wrap=True)
+            _console().print(_told_finding(finding), soft_wrap=True)
     if not is_good:
         raise typer.Exit(BAD_INPUT)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
 
 
 def _told_finding(finding: Finding) -> Text:
@@ -178,10 +184,10 @@ def _show_manifest(state: PluginState) -> None:
         rows.append(("Manifest", str(state.path)))
     if state.load_seconds is not None:
         rows.append(("Import", f"{state.load_seconds * 1000:.0f} ms"))
-    console.print(Text(state.id, "bold"))
+    _console().print(Text(state.id, "bold"))
     for name, value in rows:
         table.add_row(Text(name, "dim"), value if isinstance(value, Text) else Text(value))
-    console.print(table)
+    _console().print(table)
 
 
 def _parameter_table(parameters: Iterable[Parameter]) -> Table:

@@ -6,13 +6,16 @@ families. ``progress`` runs from 0 to 1; ``back`` and ``elastic`` results leave 
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from math import cos, pi, sin, sqrt
 
 type Easing = Callable[[float], float]
 
-_BEZIER = re.compile(r"cubic-bezier\(\s*([^,\s]+)\s*,\s*([^,\s]+)\s*,\s*([^,\s]+)\s*,\s*([^,\s]+)\s*\)")
+_NUMBER = r"\s*([+-]?(?:[0-9]{1,9}\.?[0-9]{0,15}|\.[0-9]{1,15}))\s*"
+_BEZIER = re.compile(rf"cubic-bezier\({_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}\)")
+_STEEPEST = 10
 _OVERSHOOT = 1.70158
+_OVERSHOOT_BOTH = _OVERSHOOT * 1.525
 
 
 def ease(name: str, progress: float) -> float:
@@ -29,7 +32,7 @@ def is_easing(name: str) -> bool:
     return True
 
 
-@cache
+@lru_cache(maxsize=1024)
 def easing(name: str) -> Easing:
     """Return the curve of a name or of a ``cubic-bezier(x1,y1,x2,y2)``."""
     if name in EASINGS:
@@ -42,9 +45,14 @@ def easing(name: str) -> Easing:
 
 
 def cubic_bezier(x1: float, y1: float, x2: float, y2: float) -> Easing:
-    """Return the CSS timing curve through (0, 0) and (1, 1); the x of both control points lies in 0 to 1."""
+    """Return the CSS timing curve through (0, 0) and (1, 1); the x of both control points lies in 0 to 1.
+
+    Raise ``ValueError`` otherwise, and where a y is beyond ±10: no motion needs that.
+    """
     if not (0 <= x1 <= 1 and 0 <= x2 <= 1):
         raise ValueError("cubic-bezier: the first and third number lie between 0 and 1")
+    if not (abs(y1) <= _STEEPEST and abs(y2) <= _STEEPEST):
+        raise ValueError(f"cubic-bezier: the second and fourth number lie between -{_STEEPEST} and {_STEEPEST}")
 
     def at(t: float, first: float, second: float) -> float:
         return 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3
@@ -79,6 +87,18 @@ def _elastic_in(t: float) -> float:
     return float(-(2 ** (10 * t - 10)) * sin((10 * t - 10.75) * 2 * pi / 3))
 
 
+def _elastic_both(t: float) -> float:
+    """Penner's own form: its period is longer than that of the two halves put together."""
+    if t in (0.0, 1.0):
+        return t
+    swing = sin((20 * t - 11.125) * 2 * pi / 4.5)
+    return float(-(2 ** (20 * t - 10)) * swing / 2 if t < 0.5 else 2 ** (10 - 20 * t) * swing / 2 + 1)
+
+
+def _back(overshoot: float) -> Easing:
+    return lambda t: (overshoot + 1) * t**3 - overshoot * t**2
+
+
 _INWARD: dict[str, Easing] = {
     "sine": lambda t: 1 - cos(t * pi / 2),
     "quad": lambda t: t**2,
@@ -87,7 +107,7 @@ _INWARD: dict[str, Easing] = {
     "quint": lambda t: t**5,
     "expo": lambda t: float(2 ** (10 * t - 10)) if t > 0 else 0.0,
     "circ": lambda t: 1 - sqrt(1 - t**2),
-    "back": lambda t: (_OVERSHOOT + 1) * t**3 - _OVERSHOOT * t**2,
+    "back": _back(_OVERSHOOT),
     "bounce": lambda t: 1 - _bounce_out(1 - t),
     "elastic": _elastic_in,
 }
@@ -113,3 +133,5 @@ for _family, _curve in _INWARD.items():
     EASINGS[f"{_family}-in"] = _curve
     EASINGS[f"{_family}-out"] = _outward(_curve)
     EASINGS[f"{_family}-in-out"] = _both(_curve)
+EASINGS["back-in-out"] = _both(_back(_OVERSHOOT_BOTH))
+EASINGS["elastic-in-out"] = _elastic_both

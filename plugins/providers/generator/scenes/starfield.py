@@ -1,0 +1,63 @@
+"""Starfield: stars that come towards the viewer before a far nebula."""
+
+import cv2
+import numpy as np
+
+from plugins.providers.generator.noise import cloud
+from plugins.providers.generator.palettes import Picture, colours, ramp
+
+STARS = 700
+FRACTION_BITS = 4
+
+
+class Starfield:
+    """The scene."""
+
+    title = "Starfield"
+    description = "stars that come nearer before a nebula, space"
+
+    def open(self, *, width: int, height: int, palette: str, seed: int, duration: float) -> "StarfieldShot":
+        """Prepare a shot."""
+        return StarfieldShot(width, height, palette, seed)
+
+
+class StarfieldShot:
+    """One shot."""
+
+    def __init__(self, width: int, height: int, palette: str, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self._size = (width, height)
+        self._places = random.uniform(-1, 1, (STARS, 2))
+        self._depths = random.random(STARS)
+        self._strengths = 0.35 + 0.65 * random.random(STARS) ** 2
+        mist = cloud(random, width * 2, height * 2, cells=4, octaves=5)
+        wisps = cloud(random, width * 2, height * 2, cells=7, octaves=5)
+        light = np.clip(mist * 1.7 - 0.62, 0, 1) * (0.4 + 0.6 * wisps)
+        self._nebula = ramp(palette, 0.02 + 0.62 * cv2.GaussianBlur(light, (0, 0), width / 200))
+        self._tone = colours(palette)[4]
+
+    def draw(self, time: float) -> Picture:
+        """Move the stars and let the nebula grow slowly."""
+        width, height = self._size
+        zoom = 0.5 * (1 + 0.012 * time)
+        nebula = cv2.warpAffine(
+            self._nebula,
+            np.array([[zoom, 0, width * (0.5 - zoom)], [0, zoom, height * (0.5 - zoom)]]),
+            (width, height),
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        stars = np.zeros((height, width), np.float32)
+        depths = 0.05 + (self._depths - time * 0.035) % 1
+        places = self._places / depths[:, None] * 0.5
+        for (x, y), depth, strength in zip(places, depths, self._strengths, strict=True):
+            if abs(x) < 1.1 and abs(y) < 1.1:
+                near = 1 - depth
+                centre = (
+                    round((0.5 + x / 2) * width * 2**FRACTION_BITS),
+                    round((0.5 + y / 2) * height * 2**FRACTION_BITS),
+                )
+                radius = round((0.35 + 1.5 * near**3) * height / 540 * 2**FRACTION_BITS)
+                level = float(strength * (0.2 + near))
+                cv2.circle(stars, centre, radius, level, -1, cv2.LINE_AA, FRACTION_BITS)
+        glow = cv2.GaussianBlur(stars, (0, 0), height / 180)
+        return nebula + (stars + 1.6 * glow)[..., None] * self._tone

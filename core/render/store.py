@@ -22,9 +22,14 @@ class GatheredStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, request: str, fetch: Callable[[Path], FetchedAsset]) -> FetchedAsset:
-        """Return the asset of a request; ``fetch`` brings it into an empty folder when it is not there."""
+    def get(self, request: str, fetch: Callable[[Path], FetchedAsset], *, is_stable: bool = True) -> FetchedAsset:
+        """Return the asset of a request; ``fetch`` brings it into an empty folder when it is not there.
+
+        One that is not stable (the same request may give other bytes later) is brought anew each time.
+        """
         kept = self._folder / hashlib.sha256(request.encode()).hexdigest()
+        if not is_stable and kept.exists():
+            shutil.rmtree(kept)
         if not (kept / PROVENANCE).exists():
             self._bring(request, kept, fetch)
         return _read(kept)

@@ -14,7 +14,7 @@ from core.api import Values
 from plugins.providers.generator.palettes import Picture
 
 BT709 = 1
-GRAIN = 1.1 / 255
+GRAIN = 0.8 / 255
 """How strong the film grain is: enough that soft slopes show no bands."""
 SHARE = 2
 """Soft scenes are drawn at this part of their size, then enlarged."""
@@ -45,7 +45,8 @@ def write_movie(scene: Scene, values: Values, path: Path) -> None:
         width=width // SHARE, height=height // SHARE, palette=values.text("palette"), seed=seed, duration=duration
     )
     random = np.random.default_rng(seed)
-    grain = random.normal(0, GRAIN, (height + 64, width + 64, 1)).astype(np.float32)
+    grain = random.normal(0, GRAIN, (height // SHARE + 64, width // SHARE + 64)).astype(np.float32)
+    grain = cv2.merge([grain] * 3)
     reformatter = VideoReformatter()
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps)
@@ -53,12 +54,15 @@ def write_movie(scene: Scene, values: Values, path: Path) -> None:
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.color_primaries = context.color_trc = context.colorspace = BT709
         context.color_range = ColorRange.MPEG
-        context.options = {"crf": "17", "preset": "veryfast", "g": str(fps * 2)}
+        context.options = {"crf": "19", "preset": "ultrafast", "g": str(fps * 2)}
         for number in range(max(1, round(duration * fps))):
-            soft = cv2.resize(shot.draw(number / fps), (width, height), interpolation=cv2.INTER_CUBIC)
+            drawn = shot.draw(number / fps).astype(np.float32, copy=False)
             x, y = random.integers(0, 64, 2)
-            soft += grain[y : y + height, x : x + width]
-            frame = av.VideoFrame.from_ndarray(cv2.convertScaleAbs(np.clip(soft, 0, 1), alpha=255), "rgb24")
+            grained = cv2.max(cv2.add(drawn, grain[y : y + drawn.shape[0], x : x + drawn.shape[1]]), 0)
+            small = cv2.convertScaleAbs(grained, alpha=255)
+            frame = av.VideoFrame.from_ndarray(
+                cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), "rgb24"
+            )
             frame = reformatter.reformat(
                 frame,
                 format="yuv420p",

@@ -55,3 +55,10 @@ def test_a_failed_fetch_leaves_nothing(tmp_path: Path) -> None:
 def test_a_hash_is_of_the_content(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
     assert sha256_of(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_what_may_change_is_fetched_each_time(tmp_path: Path) -> None:
+    store = GatheredStore(tmp_path)
+    store.get("files /a", asset_in, is_stable=False)
+    later = store.get("files /a", lambda folder: asset_in(folder, b"changed"), is_stable=False)
+    assert later.path.read_bytes() == b"changed"

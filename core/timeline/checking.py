@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.api import (
     Animation,
     Catalogue,
@@ -12,18 +14,34 @@ from core.api import (
     InvalidInput,
     Parameter,
     Transition,
-    did_you_mean,
     parse_values,
 )
 from core.contract.easings import EASINGS, is_easing
-from core.timeline.complaints import Complaint, InvalidTimeline
+from core.timeline.complaints import Complaint, InvalidTimeline, suggestion
 from core.timeline.document import Timeline
-from core.timeline.document.assets import TextAsset, TimelineAsset
-from core.timeline.document.base import Keyframes
-from core.timeline.document.clips import AudioClipPart, CaptionsPart, Clip, TimedPart, Track, UsePart
+from core.timeline.document.assets import LetterStyle, Reveal, TextAsset, TimelineAsset
+from core.timeline.document.base import Keyframes, Model, Range, plain_json, shown
+from core.timeline.document.clips import (
+    CaptionsPart,
+    Clip,
+    CuePart,
+    EffectPart,
+    PlacementPart,
+    SoundPart,
+    TimedPart,
+    Track,
+    UsePart,
+)
+from core.timeline.document.timeline import rendition_quality
 from core.timeline.references import reference_fault, referenced_media
+from core.timeline.sources import TextStyle
+from core.timeline.translating import translate
 
 MAX_NESTING = 8
+MAX_LETTERING = 30
+"""How large an unwrapped text may be, in squares of the frame's height: it is drawn whole, also beyond the frame."""
+_EM = 0.6
+"""How wide a letter is, on average, in font sizes."""
 
 
 def check_timeline(timeline: Timeline, catalogue: Catalogue) -> None:
@@ -51,6 +69,9 @@ def _checked(timeline: Timeline, catalogue: Catalogue, path: str, nesting: int) 
     clips = [clip for track in timeline.tracks for clip in track.clips] + list(timeline.audio.clips)
     if not clips:
         yield Complaint(path=f"{path}tracks", message="there is no clip: nothing would be seen or heard", code="empty")
+    elif all(clip.duration == "end" for clip in clips):
+        message = 'all clips last to the "end": at least one needs a length of its own'
+        yield Complaint(path=f"{path}tracks", message=message, code="no_end")
 
 
 def _unique_ids(timeline: Timeline, path: str) -> Iterator[Complaint]:
@@ -72,7 +93,7 @@ def _output(timeline: Timeline, catalogue: Catalogue, path: str) -> Iterator[Com
     for r, rendition in enumerate(output.renditions):
         yield from _encoder(
             rendition.encoder or output.encoder,
-            rendition.quality if rendition.quality is not None else "standard",
+            rendition_quality(rendition, output),
             rendition.width or output.width,
             rendition.height or output.height,
             catalogue,
@@ -96,7 +117,7 @@ def _encoder(
 
 
 def _unknown(use: str, known: Iterable[str], path: str) -> Complaint:
-    return Complaint(path=path, message=f'unknown "{use}"{did_you_mean(use, known)}', code="unknown_use")
+    return Complaint(path=path, message=f"unknown {shown(use)}{suggestion(use, known)}", code="unknown_use")
 
 
 def _order(track: Track, path: str) -> Iterator[Complaint]:
@@ -117,12 +138,9 @@ def _order(track: Track, path: str) -> Iterator[Complaint]:
 
 
 def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int) -> Iterator[Complaint]:
-    for name in ("x", "y", "scale", "rotate", "opacity"):
-        yield from _keys(getattr(clip, name), f"{path}.{name}")
-    if clip.crop.left + clip.crop.right >= 1 or clip.crop.top + clip.crop.bottom >= 1:
-        yield Complaint(path=f"{path}.crop", message="nothing is left of the picture", code="crop")
+    yield from _placement(clip, path)
     for e, effect in enumerate(clip.effects):
-        yield from _use(effect, catalogue.effects, f"{path}.effects[{e}]")
+        yield from _effect(effect, clip, catalogue, f"{path}.effects[{e}]")
     for name, known in (
         ("transition", catalogue.transitions),
         ("enter", catalogue.animations),
@@ -131,20 +149,40 @@ def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int) -> Iterator
         part: TimedPart | None = getattr(clip, name)
         if part is not None:
             yield from _timed(part, clip, known, f"{path}.{name}")
+    if clip.enter and clip.exit and isinstance(clip.duration, Fraction):
+        together = clip.enter.duration + clip.exit.duration
+        if together > clip.duration >= max(clip.enter.duration, clip.exit.duration):
+            yield Complaint(path=path, message="is shorter than its enter and exit together", code="too_long")
     if clip.audio is not None:
-        yield from _keys(clip.audio.volume, f"{path}.audio.volume")
-        yield from _keys(clip.audio.pan, f"{path}.audio.pan")
-    for aspect in clip.layouts:
+        yield from _sound(clip.audio, f"{path}.audio")
+    for aspect, layout in clip.layouts.items():
+        yield from _placement(layout, f"{path}.layouts.{aspect}")
         width, _, height = aspect.partition(":")
         if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
             yield Complaint(path=f"{path}.layouts.{aspect}", message='must be an aspect like "9:16"', code="aspect")
     match clip.asset:
         case TextAsset() as text:
-            yield from _text(text, f"{path}.asset")
+            yield from _text(text, clip, f"{path}.asset")
         case TimelineAsset() as nested:
             yield from _nested(nested, catalogue, f"{path}.asset", nesting)
         case _:
             pass
+
+
+def _placement(part: PlacementPart, path: str) -> Iterator[Complaint]:
+    yield from _numbers(part, path)
+    if part.crop.left + part.crop.right >= 1 or part.crop.top + part.crop.bottom >= 1:
+        yield Complaint(path=f"{path}.crop", message="nothing is left of the picture", code="crop")
+
+
+def _sound(part: SoundPart, path: str) -> Iterator[Complaint]:
+    yield from _numbers(part, path)
+
+
+def _effect(part: EffectPart, clip: Clip, catalogue: Catalogue, path: str) -> Iterator[Complaint]:
+    yield from _use(part, catalogue.effects, path)
+    if isinstance(clip.duration, Fraction) and part.start >= clip.duration:
+        yield Complaint(path=f"{path}.start", message="lies past the clip's end", code="too_long")
 
 
 def _timed(
@@ -152,7 +190,7 @@ def _timed(
 ) -> Iterator[Complaint]:
     yield from _use(part, known, path, is_animatable=False)
     if not is_easing(part.ease):
-        message = f'unknown easing "{part.ease}"{did_you_mean(part.ease, EASINGS)}'
+        message = f"unknown easing {shown(part.ease)}{suggestion(part.ease, EASINGS)}"
         yield Complaint(path=f"{path}.ease", message=message, code="unknown_easing")
     if isinstance(clip.duration, Fraction) and part.duration > clip.duration:
         yield Complaint(path=f"{path}.duration", message="is longer than the clip", code="too_long")
@@ -175,29 +213,25 @@ def _use(
 def _values(
     parameters: tuple[Parameter, ...], given: Mapping[str, Any], path: str, *, is_animatable: bool
 ) -> Iterator[Complaint]:
-    animated = {parameter.name for parameter in parameters if is_animatable and parameter.animatable} & {
-        name for name, value in given.items() if isinstance(value, dict) and "keys" in value
-    }
-    plain = {name: value for name, value in given.items() if name not in animated}
+    by_name = {parameter.name: parameter for parameter in parameters}
+    animated = [name for name, value in given.items() if name in by_name and isinstance(value, dict)]
+    plain = {name: plain_json(value) for name, value in given.items() if name not in animated}
     static = [parameter for parameter in parameters if parameter.name not in animated]
     _, complaints = parse_values(static, plain, path=path)
     yield from (_as_complaint(complaint) for complaint in complaints)
-    by_name = {parameter.name: parameter for parameter in parameters}
-    for name in sorted(animated):
-        yield from _animated_values(by_name[name], given[name], f"{path}.{name}")
+    for name in animated:
+        if is_animatable and by_name[name].animatable:
+            yield from _animated_values(by_name[name], given[name], f"{path}.{name}")
+        else:
+            message = "can't be animated" if "keys" in given[name] else "must not be an object"
+            yield Complaint(path=f"{path}.{name}", message=message, code="bad_parameter")
 
 
 def _animated_values(parameter: Parameter, given: Mapping[str, Any], path: str) -> Iterator[Complaint]:
-    from pydantic import ValidationError
-
     try:
         frames = Keyframes.model_validate(given)
     except ValidationError as err:
-        for error in err.errors():
-            yield Complaint(
-                path=path + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in error["loc"]),
-                message=error["msg"],
-            )
+        yield from translate(err, root=Keyframes, path=path)
         return
     yield from _keys(frames, path)
     for k, key in enumerate(frames.keys):
@@ -211,19 +245,56 @@ def _as_complaint(complaint: InvalidInput) -> Complaint:
     return Complaint(path=complaint.path or "", message=str(complaint), code="bad_parameter")
 
 
-def _keys(field: object, path: str) -> Iterator[Complaint]:
-    if not isinstance(field, Keyframes):
-        return
-    for k, key in enumerate(field.keys):
-        if k and key.t <= field.keys[k - 1].t:
+def _numbers(part: Model, path: str) -> Iterator[Complaint]:
+    """Check all animated numbers of a part: their keys' order and easings, and that they keep their range."""
+    for name, declared in type(part).model_fields.items():
+        bounds = next((mark for mark in declared.metadata if isinstance(mark, Range)), None)
+        if bounds is None:
+            continue
+        value = getattr(part, name)
+        if isinstance(value, Keyframes):
+            yield from _keys(value, f"{path}.{name}")
+            for k, key in enumerate(value.keys):
+                yield from _within(bounds, key.v, f"{path}.{name}.keys[{k}].v")
+        else:
+            yield from _within(bounds, value, f"{path}.{name}")
+
+
+def _within(bounds: Range, value: float, path: str) -> Iterator[Complaint]:
+    if value < bounds.least:
+        yield Complaint(path=path, message=f"must be at least {bounds.least:g}, not {value:g}", code="out_of_range")
+    if value > bounds.most:
+        yield Complaint(path=path, message=f"must be at most {bounds.most:g}, not {value:g}", code="out_of_range")
+
+
+def _keys(frames: Keyframes, path: str) -> Iterator[Complaint]:
+    for k, key in enumerate(frames.keys):
+        if k and key.t <= frames.keys[k - 1].t:
             message = "must be later than the key before"
             yield Complaint(path=f"{path}.keys[{k}].t", message=message, code="key_order")
         if not is_easing(key.ease):
-            message = f'unknown easing "{key.ease}"{did_you_mean(key.ease, EASINGS)}'
+            message = f"unknown easing {shown(key.ease)}{suggestion(key.ease, EASINGS)}"
             yield Complaint(path=f"{path}.keys[{k}].ease", message=message, code="unknown_easing")
 
 
-def _text(text: TextAsset, path: str) -> Iterator[Complaint]:
+def _text(text: TextAsset, clip: Clip, path: str) -> Iterator[Complaint]:
+    if not text.text.strip():
+        yield Complaint(path=f"{path}.text", message="must not be blank", code="empty")
+    if (
+        isinstance(text.animate, Reveal)
+        and isinstance(clip.duration, Fraction)
+        and text.animate.duration > clip.duration
+    ):
+        yield Complaint(path=f"{path}.animate.duration", message="is longer than the clip", code="too_long")
+    styles: list[LetterStyle] = [text, *text.spans]
+    size = max((style.size for style in styles if style.size is not None), default=TextStyle().size)
+    if text.size is None:
+        size = max(size, TextStyle().size)
+    spacing = max(0.0, *(style.letter_spacing or 0.0 for style in styles))
+    width = max(len(line) for line in text.text.splitlines() or [""]) * size * (_EM + spacing)
+    if text.max_width is None and width * (text.text.count("\n") + 1) * size * text.line_height > MAX_LETTERING:
+        message = 'is too large to be drawn whole; give it a "max_width", a smaller size or shorter lines'
+        yield Complaint(path=f"{path}.text", message=message, code="too_large")
     for s, span in enumerate(text.spans):
         if not 0 <= span.start < span.end <= len(text.text):
             message = f"must name a range of the text's {len(text.text)} characters"
@@ -232,26 +303,39 @@ def _text(text: TextAsset, path: str) -> Iterator[Complaint]:
 
 def _nested(nested: TimelineAsset, catalogue: Catalogue, path: str, nesting: int) -> Iterator[Complaint]:
     if nested.timeline is None:
-        what = "projects can only be nested inside a tenant's library" if nested.src else "is required"
-        yield Complaint(path=f"{path}.timeline", message=what, code="missing")
+        if nested.src is None:
+            yield Complaint(path=f"{path}.timeline", message="is required", code="missing")
+        else:
+            message = "projects can only be nested inside a tenant's library"
+            yield Complaint(path=f"{path}.src", message=message, code="bad_reference")
+    elif nested.src is not None:
+        yield Complaint(path=path, message='give either "timeline" or "src"', code="nested")
     elif nesting + 1 > MAX_NESTING:
         yield Complaint(path=path, message=f"timelines are nested more than {MAX_NESTING} deep", code="too_deep")
     else:
         yield from _checked(nested.timeline, catalogue, f"{path}.timeline.", nesting + 1)
 
 
-def _sound(sound: AudioClipPart, path: str) -> Iterator[Complaint]:
-    yield from _keys(sound.volume, f"{path}.volume")
-    yield from _keys(sound.pan, f"{path}.pan")
-
-
 def _captions(captions: CaptionsPart, path: str) -> Iterator[Complaint]:
     if (captions.src is None) == (captions.cues is None):
         yield Complaint(path=path, message='give either "src" or "cues"', code="captions")
     for c, cue in enumerate(captions.cues or ()):
-        if cue.end <= cue.start:
-            yield Complaint(path=f"{path}.cues[{c}].end", message="must be later than the start", code="cue")
-        for w, word in enumerate(cue.words):
-            if word.end < word.start or word.start < cue.start or word.end > cue.end:
-                message = "must lie inside its cue"
-                yield Complaint(path=f"{path}.cues[{c}].words[{w}]", message=message, code="cue")
+        yield from _cue(cue, f"{path}.cues[{c}]")
+
+
+def _cue(cue: CuePart, path: str) -> Iterator[Complaint]:
+    if cue.end <= cue.start:
+        yield Complaint(path=f"{path}.end", message="must be later than the start", code="cue")
+        return
+    for w, word in enumerate(cue.words):
+        if word.end < word.start or word.start < cue.start or word.end > cue.end:
+            yield Complaint(path=f"{path}.words[{w}]", message="must lie inside its cue", code="cue")
+        elif w and word.start < cue.words[w - 1].start:
+            yield Complaint(path=f"{path}.words[{w}].start", message="begins before the word before it", code="cue")
+    if cue.words and _letters("".join(word.text for word in cue.words)) != _letters(cue.text):
+        message = "must be the words of the cue's text, in its order"
+        yield Complaint(path=f"{path}.words", message=message, code="cue")
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())

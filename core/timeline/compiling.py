@@ -5,12 +5,15 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from core.api import Catalogue, Color, parse_values
+from core.timeline.burning import burn
 from core.timeline.complaints import Complaint, InvalidTimeline
+from core.timeline.crowding import crowding
 from core.timeline.document import Timeline
-from core.timeline.document.clips import CaptionPreset, CaptionsPart, CuePart
-from core.timeline.document.timeline import Quality, Rendition
+from core.timeline.document.base import plain_json
+from core.timeline.document.clips import CaptionsPart, CuePart
+from core.timeline.document.timeline import Quality, Rendition, rendition_quality
 from core.timeline.keys import KeyMaker
-from core.timeline.layers import LayerMaker, aspect_of
+from core.timeline.layers import LayerMaker
 from core.timeline.plan import (
     CaptionTrack,
     Cue,
@@ -23,7 +26,6 @@ from core.timeline.plan import (
 )
 from core.timeline.sounds import mix_of
 from core.timeline.spans import cut_spans
-from core.timeline.texts import caption_placement, caption_source
 from core.timeline.timing import time_clips
 
 BLACK = Color(0, 0, 0)
@@ -52,13 +54,15 @@ def compile_plan(
     """
     sources = Sources(media=media, cues=cues, catalogue=catalogue)
     complaints: list[Complaint] = []
-    plan = _compile(timeline, sources, "", complaints, is_nested=False)
+    plan = _compile(timeline, sources, "", complaints)
     if complaints:
         raise InvalidTimeline(tuple(complaints))
     renditions = tuple(
-        _compile(_as_rendition(timeline, rendition), sources, "", complaints, is_nested=False)
+        _compile(_as_rendition(timeline, rendition), sources, "", complaints)
         for rendition in timeline.output.renditions
     )
+    if complaints:
+        raise InvalidTimeline(tuple(complaints))
     return replace(plan, renditions=renditions)
 
 
@@ -68,7 +72,7 @@ def _as_rendition(timeline: Timeline, rendition: Rendition) -> Timeline:
         "width": rendition.width or output.width,
         "height": rendition.height or output.height,
         "encoder": rendition.encoder or output.encoder,
-        "quality": "standard" if rendition.quality is None else rendition.quality,
+        "quality": rendition_quality(rendition, output),
         "renditions": [],
         "poster": None,
         "storyboard": False,
@@ -76,19 +80,23 @@ def _as_rendition(timeline: Timeline, rendition: Rendition) -> Timeline:
     return timeline.model_copy(update={"output": output.model_copy(update=changed)})
 
 
-def _compile(timeline: Timeline, sources: Sources, path: str, complaints: list[Complaint], *, is_nested: bool) -> Plan:
+def _compile(
+    timeline: Timeline, sources: Sources, path: str, complaints: list[Complaint], *, around: Fraction | None = None
+) -> Plan:
+    """Compile one timeline; a nested one is told the frame rate ``around`` it, which it takes unless it has its own."""
     output = timeline.output
+    fps = output.fps if around is None or "fps" in output.model_fields_set else around
     keys = KeyMaker(sources.media, sources.catalogue.versions)
     timed = time_clips(
         timeline,
         sources.media,
         path,
         complaints,
-        lambda inner, where: _compile(inner, sources, where, complaints, is_nested=True),
+        lambda inner, where: _compile(inner, sources, where, complaints, around=fps),
     )
     maker = LayerMaker(
-        fps=output.fps,
-        aspect=aspect_of(output.width, output.height),
+        fps=fps,
+        aspect=Fraction(output.width, output.height),
         media=sources.media,
         catalogue=sources.catalogue,
         keys=keys,
@@ -98,22 +106,22 @@ def _compile(timeline: Timeline, sources: Sources, path: str, complaints: list[C
     for track in timed.tracks:
         layers += maker.track(track, offset=len(layers))
     captions = [(part, _cues_of(part, sources)) for part in timeline.captions]
-    for c, (part, listed) in enumerate(captions):
-        if "burn" in part.mode:
-            layers += _burned(part, listed, output.fps, f"{path}captions[{c}]")
-    frames = frame_at(timed.end, output.fps)
+    layers += burn(captions, fps=fps, aspect=Fraction(output.width, output.height), path=path)
+    frames = frame_at(timed.end, fps)
     layers = [replace(layer, end=min(layer.end, frames)) for layer in layers if layer.first < min(layer.end, frames)]
+    audio = mix_of(timeline, timed, sources.media, frames / fps)
+    complaints += crowding(layers, audio, fps, path)
     background = output.background
     plan = Plan(
         name=timeline.name,
         width=output.width,
         height=output.height,
-        fps=output.fps,
+        fps=fps,
         frames=frames,
-        background=background if background is not None or is_nested else _ground(timeline, sources.catalogue),
+        background=background if background is not None or around is not None else _ground(timeline, sources.catalogue),
         layers=tuple(layers),
         spans=(),
-        audio=mix_of(timeline, timed, sources.media, frames / output.fps),
+        audio=audio,
         captions=tuple(
             CaptionTrack(
                 language=part.language, cues=listed, is_sidecar="sidecar" in part.mode, is_soft="soft" in part.mode
@@ -123,6 +131,8 @@ def _compile(timeline: Timeline, sources: Sources, path: str, complaints: list[C
         ),
         output=_output(timeline, sources.catalogue),
     )
+    if complaints:
+        return plan
     spans = tuple(replace(span, key=keys.span_key(plan, span)) for span in cut_spans(plan.layers, frames))
     return replace(plan, spans=spans)
 
@@ -137,7 +147,7 @@ def _output(timeline: Timeline, catalogue: Catalogue) -> Output:
     encoder = catalogue.encoders[output.encoder]
     quality: Quality = output.quality
     given = encoder.presets.get(quality, {}) if isinstance(quality, str) else quality
-    values, _ = parse_values(encoder.params, given)
+    values, _ = parse_values(encoder.params, {name: plain_json(value) for name, value in given.items()})
     return Output(
         encoder=output.encoder,
         extension=f".{encoder.extension}" if encoder.extension else "",
@@ -157,21 +167,3 @@ def _cues_of(part: CaptionsPart, sources: Sources) -> tuple[Cue, ...]:
 def _cue(part: CuePart) -> Cue:
     words = tuple(CueWord(start=word.start, end=word.end, text=word.text) for word in part.words)
     return Cue(start=part.start, end=part.end, text=part.text, words=words)
-
-
-def _burned(part: CaptionsPart, cues: tuple[Cue, ...], fps: Fraction, path: str) -> list[Layer]:
-    """Return captions as layers, one a cue."""
-    style = part.style if not isinstance(part.style, str) else CaptionPreset(part.style)
-    return [
-        Layer(
-            id="",
-            path=f"{path}.cues[{index}]",
-            first=frame_at(cue.start, fps),
-            end=frame_at(cue.end, fps),
-            start=cue.start,
-            source=caption_source(cue, style),
-            placement=caption_placement(style),
-        )
-        for index, cue in enumerate(cues)
-        if cue.text.strip()
-    ]

@@ -1,10 +1,14 @@
 """What is wrong with a timeline: complaints, each with its place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
-from core.api import ReelhouseError
+from core.api import ReelhouseError, did_you_mean
 
 SHOWN = 20
+_LONGEST_SLIP = 80
+_MOST_KNOWN = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +35,14 @@ class InvalidTimeline(ReelhouseError):
             shown.append(f"… and {len(complaints) - SHOWN} more")
         super().__init__("\n".join(shown))
         self.complaints = complaints
+
+
+def join(path: str, key: str) -> str:
+    """Return the path of a key of the object at ``path``."""
+    return f"{path}.{key}" if path else key
+
+
+def suggestion(name: object, known: Iterable[str]) -> str:
+    """Return ``did_you_mean``, within bounds: long names take long to compare, and are no slips."""
+    text = str(name)
+    return did_you_mean(text, islice(known, _MOST_KNOWN)) if len(text) <= _LONGEST_SLIP else ""

@@ -1,9 +1,9 @@
 """Layers: the timed clips of a track, resolved for drawing."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd
+from math import log
 from typing import assert_never
 
 from core.api import Catalogue, Parameter, ParameterType, ParameterValue, parse_values
@@ -14,12 +14,13 @@ from core.timeline.document.assets import (
     ColorAsset,
     GradientAsset,
     ImageAsset,
+    Reveal,
     ShapeAsset,
     TextAsset,
     TimelineAsset,
     VideoAsset,
 )
-from core.timeline.document.base import Keyframes, animated
+from core.timeline.document.base import Keyframes, animated, plain_json
 from core.timeline.document.clips import EffectPart, PlacementPart, TimedPart, UsePart
 from core.timeline.keys import KeyMaker
 from core.timeline.plan import Crop, EffectUse, Fit, Layer, MediaFile, Placement, TimedUse, frame_at
@@ -37,6 +38,9 @@ from core.timeline.sources import (
 from core.timeline.texts import text_source
 from core.timeline.timing import TimedClip
 
+SAME_ASPECT = 0.01
+"""How far apart two aspects may lie (1 %) and be the same: 854x480 is meant as 16:9."""
+
 
 class LayerMaker:
     """Makes the layers of one plan."""
@@ -45,7 +49,7 @@ class LayerMaker:
         self,
         *,
         fps: Fraction,
-        aspect: tuple[int, int],
+        aspect: Fraction,
         media: Mapping[str, MediaFile],
         catalogue: Catalogue,
         keys: KeyMaker,
@@ -61,23 +65,33 @@ class LayerMaker:
     def track(self, clips: tuple[TimedClip, ...], *, offset: int) -> list[Layer]:
         """Return a track's layers; ``offset`` is the index that the first of them gets in the plan."""
         layers: list[Layer] = []
+        before: Head | None = None
         for timed in clips:
             source = self._source(timed)
-            if source is None:
-                continue
-            layer = self._layer(timed, source)
-            if layers:
-                layer = self._follow(timed, layer, layers[-1], offset + len(layers) - 1)
-            layers.append(replace(layer, seed=self._keys.seed(layer)))
+            head = self._head(timed, before, is_seen=source is not None)
+            before = replace(head, index=None if source is None else offset + len(layers))
+            if source is not None:
+                layer = self._layer(timed, source, head)
+                layers.append(replace(layer, seed=self._keys.seed(layer)))
         return layers
 
-    def _layer(self, timed: TimedClip, source: Source) -> Layer:
+    def _layer(self, timed: TimedClip, source: Source, head: "Head") -> Layer:
         clip = timed.clip
-        first, end = frame_at(timed.start, self._fps), frame_at(timed.end, self._fps)
-        if end <= first:
-            self._complain(f"{timed.path}.duration", "is shorter than one frame", "too_short")
-            end = first + 1
-        layer = Layer(
+        first, end = head.first, head.end
+        enter = self._timed(clip.enter, self._catalogue.animations)
+        exit_ = self._timed(clip.exit, self._catalogue.animations)
+        if sum((part.duration for part in (clip.enter, clip.exit) if part), Fraction(0)) > timed.duration:
+            self._complain(timed.path, "is shorter than its enter and exit together", "too_long")
+        reveal = clip.asset.animate if isinstance(clip.asset, TextAsset) else None
+        if isinstance(reveal, Reveal) and reveal.duration > timed.duration:
+            self._complain(f"{timed.path}.asset.animate.duration", "is longer than the clip", "too_long")
+        # Rounding to frames may make the two a frame longer than the clip that just holds them.
+        if enter is not None:
+            enter = replace(enter, frames=min(enter.frames, end - first))
+        if exit_ is not None:
+            left = end - first - (enter.frames if enter else 0)
+            exit_ = replace(exit_, frames=min(exit_.frames, left)) if left > 0 else None
+        return Layer(
             id=clip.id,
             path=timed.path,
             first=first,
@@ -85,51 +99,61 @@ class LayerMaker:
             start=timed.start,
             source=source,
             placement=self._placement(timed),
-            effects=tuple(self._effect(effect, end - first) for effect in clip.effects),
-            enter=self._timed(clip.enter, self._catalogue.animations),
-            exit=self._timed(clip.exit, self._catalogue.animations),
+            effects=tuple(
+                self._effect(effect, timed, end - first, f"{timed.path}.effects[{e}]")
+                for e, effect in enumerate(clip.effects)
+            ),
+            transition=head.transition,
+            mixes_with=head.mixes_with,
+            enter=enter,
+            exit=exit_,
         )
-        moving = sum(use.frames for use in (layer.enter, layer.exit) if use)
-        if moving > end - first:
-            self._complain(timed.path, "is shorter than its enter and exit together", "too_long")
-        return layer
 
-    def _follow(self, timed: TimedClip, layer: Layer, before: Layer, index: int) -> Layer:
-        """Let a layer follow the one before it on its track: mixed by its transition, else without overlap."""
-        overlap = before.end - layer.first
-        part = timed.clip.transition
-        if part is None:
+    def _head(self, timed: TimedClip, before: "Head | None", *, is_seen: bool) -> "Head":
+        """Place a clip on its track: mixed by its transition with the one before, else without overlap."""
+        first, end = frame_at(timed.start, self._fps), frame_at(timed.end, self._fps)
+        if end <= first:
+            self._complain(f"{timed.path}.duration", "is shorter than one frame", "too_short")
+            end = first + 1
+        head = Head(first=first, end=end)
+        if before is None:
+            return head
+        part, overlap = timed.clip.transition, before.end - first
+        use = self._timed(part, self._catalogue.transitions)
+        if part is None or (use is None and overlap == 0):
             if overlap > 0:
-                seconds = float(overlap / self._fps)
                 self._complain(
                     f"{timed.path}.start",
-                    f"overlaps the clip before it by {seconds:g} s; give it a transition of that length, "
-                    f"or start it at {float(before.end / self._fps):g}",
+                    f"overlaps the clip before it by {self._seconds(overlap)} s; give it a transition of that length, "
+                    f"or start it at {self._seconds(before.end)}",
                     "overlap",
                 )
-            return layer
-        use = self._timed(part, self._catalogue.transitions)
+            return head
         if use is None or abs(overlap - use.frames) > 1 or overlap <= 0:
-            begin = before.end / self._fps - part.duration
+            begin = max(before.end / self._fps - part.duration, Fraction(0))
+            said = f"overlap by {self._seconds(overlap)} s" if overlap > 0 else "do not overlap"
             self._complain(
                 f"{timed.path}.transition.duration",
-                f"lasts {float(part.duration):g} s, but the clips overlap by {float(overlap / self._fps):g} s; "
-                f"start the clip at {float(begin):g}",
+                f"lasts {float(part.duration):g} s, but the clips {said}; start the clip at {_digits(begin)}",
                 "overlap",
             )
-            return layer
-        earlier = before.transition.frames if before.transition else 0
-        if before.first + earlier > layer.first or layer.end < before.end:
+            return head
+        if before.first + before.mixing > first or end < before.end:
             self._complain(f"{timed.path}.transition", "begins before the transition before it has ended", "transition")
-            return layer
-        return replace(layer, transition=replace(use, frames=overlap), mixes_with=index)
+            return head
+        if before.index is None and is_seen:
+            self._complain(f"{timed.path}.transition", "comes from a clip that is only heard", "transition")
+        return replace(head, mixing=overlap, transition=replace(use, frames=overlap), mixes_with=before.index)
+
+    def _seconds(self, frames: int) -> str:
+        return _digits(frames / self._fps)
 
     def _complain(self, path: str, message: str, code: str) -> None:
         self._complaints.append(Complaint(path=path, message=message, code=code))
 
     def _placement(self, timed: TimedClip) -> Placement:
         clip = timed.clip
-        override = next((layout for aspect, layout in clip.layouts.items() if _aspect(aspect) == self._aspect), None)
+        override = layout_for(clip.layouts, self._aspect)
 
         def part(name: str) -> PlacementPart:
             return override if override is not None and name in override.model_fields_set else clip
@@ -152,13 +176,15 @@ class LayerMaker:
             mask=part("mask").mask,
         )
 
-    def _effect(self, part: EffectPart, frames: int) -> EffectUse:
+    def _effect(self, part: EffectPart, timed: TimedClip, frames: int, path: str) -> EffectUse:
         first = frame_at(part.start, self._fps)
+        if part.start >= timed.duration:
+            self._complain(f"{path}.start", "lies past the clip's end", "too_long")
         end = frames if part.duration is None else frame_at(part.start + part.duration, self._fps)
         return EffectUse(
             id=part.use,
             params=self._params(part, self._catalogue.effects[part.use].params),
-            first=first,
+            first=min(first, frames),
             end=min(end, frames),
         )
 
@@ -178,12 +204,12 @@ class LayerMaker:
             if isinstance(value, dict)
         }
         still = [parameter for parameter in parameters if parameter.name not in moving]
-        given = {name: value for name, value in part.params.items() if name not in moving}
+        given = {name: plain_json(value) for name, value in part.params.items() if name not in moving}
         values, _ = parse_values(still, given)
         files = {
             parameter.name: str(self._media[str(values.values[parameter.name])].path)
             for parameter in still
-            if parameter.type is ParameterType.ASSET and values.values.get(parameter.name)
+            if parameter.type is ParameterType.ASSET and parameter.name in given
         }
         return {**values.values, **files, **moving}
 
@@ -193,14 +219,11 @@ class LayerMaker:
             case VideoAsset(src=src):
                 return None if self._media[src].probe.kind == "audio" else VideoSource(src=src, playback=timed.playback)
             case ImageAsset(src=src):
-                if self._media[src].probe.kind == "audio":
-                    self._complain(f"{timed.path}.asset.src", "is a sound, not a picture", "wrong_kind")
-                    return None
                 return ImageSource(src=src)
             case AudioAsset():
                 return None
             case TextAsset() as text:
-                return text_source(text)
+                return text_source(text, timed.duration)
             case ColorAsset(color=color):
                 return ColorSource(color=color)
             case GradientAsset() as gradient:
@@ -222,12 +245,32 @@ class LayerMaker:
                 assert_never(asset)
 
 
-def _aspect(text: str) -> tuple[int, int]:
-    width, _, height = text.partition(":")
-    return aspect_of(int(width), int(height))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """How a clip begins on its track: its frames, how many of them are mixed, and with which layer.
+
+    ``index`` is its own layer's in the plan, None for a clip that is only heard.
+    """
+
+    first: int
+    end: int
+    mixing: int = 0
+    index: int | None = None
+    transition: TimedUse | None = None
+    mixes_with: int | None = None
 
 
-def aspect_of(width: int, height: int) -> tuple[int, int]:
-    """Return an aspect in its smallest whole numbers."""
-    divisor = gcd(width, height)
-    return width // divisor, height // divisor
+def layout_for(layouts: Mapping[str, PlacementPart], aspect: Fraction) -> PlacementPart | None:
+    """Return the layout whose aspect is nearest to the frame's, if one is as good as the same."""
+
+    def distance(name: str) -> float:
+        width, _, height = name.partition(":")
+        return abs(log(Fraction(int(width), int(height)) / aspect))
+
+    nearest = min(layouts, key=distance, default=None)
+    return layouts[nearest] if nearest is not None and distance(nearest) < SAME_ASPECT else None
+
+
+def _digits(seconds: Fraction) -> str:
+    """Write seconds so that they can be put into the document."""
+    return f"{float(seconds):.6f}".rstrip("0").rstrip(".")

@@ -20,7 +20,7 @@ class Probe:
     """
 
     kind: str
-    """``video``, ``image`` or ``audio``."""
+    """``video``, ``image`` or ``audio``; ``data`` for what only a plugin reads, of which nothing else is known."""
     duration: Fraction | None = None
     width: int = 0
     height: int = 0

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.api import Catalogue, ParameterType
+from core.api import Animation, Catalogue, Effect, ParameterType, Transition
 from core.timeline.document import Timeline
 from core.timeline.document.assets import AudioAsset, ImageAsset, TimelineAsset, VideoAsset
 from core.timeline.document.clips import Clip, UsePart
@@ -20,6 +20,8 @@ class MediaReference:
     src: str
     path: str
     is_captions: bool = False
+    is_data: bool = False
+    """A file that a plugin reads itself, from its path: it needs to be neither picture nor sound."""
 
 
 def reference_fault(src: str) -> str | None:
@@ -66,13 +68,20 @@ def _of_clip(clip: Clip, catalogue: Catalogue, path: str) -> Iterator[MediaRefer
             pass
     if clip.mask is not None:
         yield MediaReference(src=clip.mask, path=f"{path}.mask")
+    for layout_aspect, layout in clip.layouts.items():
+        if layout.mask is not None:
+            yield MediaReference(src=layout.mask, path=f"{path}.layouts.{layout_aspect}.mask")
     for e, effect in enumerate(clip.effects):
-        yield from _of_use(effect, catalogue, f"{path}.effects[{e}]")
+        yield from _of_use(effect, catalogue.effects.get(effect.use), f"{path}.effects[{e}]")
+    if clip.transition is not None:
+        yield from _of_use(clip.transition, catalogue.transitions.get(clip.transition.use), f"{path}.transition")
+    for name, part in (("enter", clip.enter), ("exit", clip.exit)):
+        if part is not None:
+            yield from _of_use(part, catalogue.animations.get(part.use), f"{path}.{name}")
 
 
-def _of_use(use: UsePart, catalogue: Catalogue, path: str) -> Iterator[MediaReference]:
-    effect = catalogue.effects.get(use.use)
-    for parameter in effect.params if effect else ():
+def _of_use(use: UsePart, named: Effect | Transition | Animation | None, path: str) -> Iterator[MediaReference]:
+    for parameter in named.params if named else ():
         value = use.params.get(parameter.name)
         if parameter.type is ParameterType.ASSET and isinstance(value, str):
-            yield MediaReference(src=value, path=f"{path}.params.{parameter.name}")
+            yield MediaReference(src=value, path=f"{path}.params.{parameter.name}", is_data=True)

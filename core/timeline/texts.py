@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from core.api import Color
-from core.timeline.document.assets import LetterStyle, Reveal, TextAsset, TextLook
+from core.timeline.document.assets import Background, LetterStyle, Reveal, TextAsset, TextLook
 from core.timeline.document.clips import CaptionPreset, CaptionStyle
 from core.timeline.plan import Cue, CueWord, Fit, Placement
 from core.timeline.sources import (
@@ -23,19 +24,23 @@ CAPTION_WIDTH = 0.86
 CAPTION_Y = 0.85
 
 
-def text_source(asset: TextAsset) -> TextSource:
-    """Return a text asset as it is drawn."""
+REVEAL_SECONDS = Fraction(1)
+"""How long a text takes to appear when only the unit is named; less in a shorter clip."""
+
+
+def text_source(asset: TextAsset, duration: Fraction) -> TextSource:
+    """Return a text asset as it is drawn in a clip of ``duration`` seconds."""
     base = style_of(asset, TextStyle())
     reveal = asset.animate
     if reveal is not None and not isinstance(reveal, Reveal):
-        reveal = Reveal(by=reveal)
+        reveal = Reveal(by=reveal, duration=min(REVEAL_SECONDS, duration))
     return TextSource(
         runs=_runs(asset, base),
         align=asset.align,
         line_height=asset.line_height,
         max_width=asset.max_width,
         shadow=_shadow(asset),
-        background=_background(asset),
+        background=_background(asset.background),
         reveal=None if reveal is None else TextReveal(by=reveal.by, duration=reveal.duration),
     )
 
@@ -56,16 +61,17 @@ def style_of(look: LetterStyle, around: TextStyle) -> TextStyle:
 
 def _runs(asset: TextAsset, base: TextStyle) -> tuple[TextRun, ...]:
     """Cut a text where styles change; where spans overlap, the later one in the list wins."""
-    styles = [base] * len(asset.text)
-    for span in asset.spans:
-        for place in range(span.start, span.end):
-            styles[place] = style_of(span, styles[place])
+    edges = sorted({0, len(asset.text), *(edge for span in asset.spans for edge in (span.start, span.end))})
     runs: list[TextRun] = []
-    for letter, style in zip(asset.text, styles, strict=True):
+    for start, end in pairwise(edges):
+        style = base
+        for span in asset.spans:
+            if span.start <= start and end <= span.end:
+                style = style_of(span, style)
         if runs and runs[-1].style == style:
-            runs[-1] = replace(runs[-1], text=runs[-1].text + letter)
+            runs[-1] = replace(runs[-1], text=runs[-1].text + asset.text[start:end])
         else:
-            runs.append(TextRun(text=letter, style=style))
+            runs.append(TextRun(text=asset.text[start:end], style=style))
     return tuple(runs)
 
 
@@ -74,8 +80,7 @@ def _shadow(look: TextLook) -> TextShadow | None:
     return None if part is None else TextShadow(color=part.color, x=part.x, y=part.y, blur=part.blur)
 
 
-def _background(look: TextLook) -> TextBackground | None:
-    part = look.background
+def _background(part: Background | None) -> TextBackground | None:
     return None if part is None else TextBackground(color=part.color, padding=part.padding, radius=part.radius)
 
 
@@ -120,9 +125,9 @@ def caption_source(cue: Cue, style: CaptionPreset | CaptionStyle) -> TextSource:
         line_height=look.line_height,
         max_width=look.max_width if look.max_width is not None else CAPTION_WIDTH,
         shadow=_shadow(look) if look.shadow is not None else ground.shadow,
-        background=_background(look) if look.background is not None else ground.background,
+        background=_background(look.background) if look.background is not None else ground.background,
         highlight=highlight,
-        highlight_background=_background(look.highlight) if look.highlight is not None else None,
+        highlight_background=_background(look.highlight.background) if look.highlight is not None else None,
         words=_words(cue) if highlight is not None else (),
     )
 

@@ -8,6 +8,7 @@ from core.timeline.complaints import Complaint
 from core.timeline.document import Timeline
 from core.timeline.document.assets import AudioAsset, Played, TimelineAsset, VideoAsset
 from core.timeline.document.clips import AudioClipPart, Clip
+from core.timeline.kinds import asset_complaints, kind_complaints
 from core.timeline.plan import MediaFile, Plan
 from core.timeline.sources import Playback
 
@@ -70,10 +71,6 @@ def time_clips(
     sounds = [timer.sound(sound, f"{path}audio.clips[{c}]") for c, sound in enumerate(timeline.audio.clips)]
     known: Sequence[_Draft] = [draft for track in drafts for draft in track] + sounds
     end = max((draft.start + draft.duration for draft in known if draft.duration is not None), default=Fraction(0))
-    if end == 0:
-        complaints.append(
-            Complaint(path=f"{path}tracks", message='no clip has a length of its own to be the "end"', code="no_end")
-        )
     return TimedTimeline(
         tracks=tuple(tuple(draft.timed_clip(end, complaints) for draft in track) for track in drafts),
         sounds=tuple(draft.timed_sound(end, complaints) for draft in sounds),
@@ -132,6 +129,7 @@ class _Timer:
         self._compile_nested = compile_nested
 
     def clip(self, clip: Clip, path: str) -> _Draft:
+        self._complaints += kind_complaints(clip, path, self._media)
         nested, length = None, None
         match clip.asset:
             case TimelineAsset(timeline=Timeline() as inner):
@@ -144,6 +142,7 @@ class _Timer:
         return self._draft(clip, path, clip.asset if isinstance(clip.asset, Played) else None, length, nested)
 
     def sound(self, sound: AudioClipPart, path: str) -> _Draft:
+        self._complaints += asset_complaints(sound.asset, path, self._media)
         return self._draft(sound, path, sound.asset, self._media[sound.asset.src].probe.duration, None)
 
     def _draft(

@@ -8,11 +8,12 @@ from pydantic import Discriminator, Field, Tag
 from core.api import Color
 from core.timeline.document.base import (
     ColorField,
+    Flag,
+    Length,
     Model,
-    NotNegative,
-    Number,
-    Positive,
+    Name,
     Share,
+    Src,
     Time,
     Whole,
     between,
@@ -24,9 +25,18 @@ if TYPE_CHECKING:
     from core.timeline.document.timeline import Timeline
 
 Speed = Annotated[float, between(0.01, 100), number_schema("1 is the source's own speed.", minimum=0.01, maximum=100)]
-FontSize = Annotated[float, between(0.001, 2), number_schema("A fraction of the frame's height.", minimum=0.001)]
+FontSize = Annotated[
+    float, between(0.001, 1), number_schema("A fraction of the frame's height.", minimum=0.001, maximum=1)
+]
+Softness = Annotated[float, between(0, 0.2), number_schema("A fraction of the frame's height.", minimum=0, maximum=0.2)]
+Offset = Annotated[float, between(-1, 1), number_schema("A fraction of the frame's height.", minimum=-1, maximum=1)]
+LineHeight = Annotated[float, between(0.1, 10), number_schema("Times the font size.", minimum=0.1, maximum=10)]
+Spacing = Annotated[float, between(-1, 10), number_schema("In em.", minimum=-1, maximum=10)]
+Degrees = Annotated[float, between(-3600, 3600), number_schema("Degrees.", minimum=-3600, maximum=3600)]
 Weight = Annotated[float, between(100, 900), number_schema("Font weight.", minimum=100, maximum=900)]
-MAX_TEXT = 10_000
+MAX_TEXT = 5_000
+MAX_PATH = 20_000
+MAX_TEXT_SPANS = 500
 
 
 class Played(Model):
@@ -34,29 +44,29 @@ class Played(Model):
 
     in_: Time = Field(default=Fraction(0), alias="in")
     speed: Speed = 1.0
-    reverse: bool = False
-    loop: bool = False
+    reverse: Flag = False
+    loop: Flag = False
 
 
 class VideoAsset(Played):
     """A moving picture with its sound."""
 
     type: Literal["video"]
-    src: str
+    src: Src
 
 
 class AudioAsset(Played):
     """A sound."""
 
     type: Literal["audio"]
-    src: str
+    src: Src
 
 
 class ImageAsset(Model):
     """A still picture."""
 
     type: Literal["image"]
-    src: str
+    src: Src
 
 
 class ColorAsset(Model):
@@ -71,7 +81,7 @@ class GradientAsset(Model):
 
     type: Literal["gradient"]
     kind: Literal["linear", "radial"] = "linear"
-    angle: Number = 180.0
+    angle: Degrees = 180.0
     stops: list[tuple[Share, ColorField]] = Field(min_length=2, max_length=32)
 
 
@@ -79,7 +89,7 @@ class Stroke(Model):
     """A line around letters or a shape; ``width`` is a fraction of the frame's height."""
 
     color: ColorField
-    width: NotNegative = 0.004
+    width: Softness = 0.004
 
 
 class ShapeAsset(Model):
@@ -87,22 +97,22 @@ class ShapeAsset(Model):
 
     type: Literal["shape"]
     shape: Literal["rectangle", "ellipse", "path"] = "rectangle"
-    path: str = Field(default="", max_length=MAX_TEXT)
+    path: str = Field(default="", max_length=MAX_PATH)
     fill: ColorField | None = Color(255, 255, 255)
     stroke: Stroke | None = None
-    radius: NotNegative = 0.0
+    radius: Share = 0.0
 
 
 class LetterStyle(Model):
     """How letters look; what is left out is taken from the text around."""
 
-    font: str | None = None
+    font: Name | None = None
     weight: Weight | None = None
-    italic: bool | None = None
+    italic: Flag | None = None
     size: FontSize | None = None
     color: ColorField | None = None
-    letter_spacing: Number | None = None
-    underline: bool | None = None
+    letter_spacing: Spacing | None = None
+    underline: Flag | None = None
     stroke: Stroke | None = None
 
 
@@ -117,31 +127,31 @@ class Shadow(Model):
     """A soft copy behind the letters; lengths are fractions of the frame's height."""
 
     color: ColorField = Color(0, 0, 0, 160)
-    x: Number = 0.0
-    y: Number = 0.004
-    blur: NotNegative = 0.006
+    x: Offset = 0.0
+    y: Offset = 0.004
+    blur: Softness = 0.006
 
 
 class Background(Model):
     """A box behind a text; lengths are fractions of the frame's height."""
 
     color: ColorField
-    padding: NotNegative = 0.0
-    radius: NotNegative = 0.0
+    padding: Share = 0.0
+    radius: Share = 0.0
 
 
 class Reveal(Model):
     """A text that appears unit by unit, all within ``duration`` seconds."""
 
     by: RevealUnit
-    duration: Time = Fraction(1)
+    duration: Length = Fraction(1)
 
 
 class TextLook(LetterStyle):
     """How a whole text looks."""
 
     align: TextAlign = TextAlign.CENTER
-    line_height: Positive = 1.2
+    line_height: LineHeight = 1.2
     max_width: Share | None = None
     shadow: Shadow | None = None
     background: Background | None = None
@@ -156,7 +166,7 @@ class TextAsset(TextLook):
 
     type: Literal["text"]
     text: str = Field(min_length=1, max_length=MAX_TEXT)
-    spans: list[TextSpan] = Field(default=[], max_length=1000)
+    spans: list[TextSpan] = Field(default=[], max_length=MAX_TEXT_SPANS)
     animate: (
         Annotated[
             Annotated[RevealUnit, Tag("#unit")] | Annotated[Reveal, Tag("#reveal")],
@@ -171,7 +181,7 @@ class TimelineAsset(Played):
 
     type: Literal["timeline"]
     timeline: "Timeline | None" = None
-    src: str | None = None
+    src: Src | None = None
 
 
 ASSETS: dict[str, Any] = {

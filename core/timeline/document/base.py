@@ -1,17 +1,32 @@
 """The building blocks of the document's models: times, numbers, colours, animated numbers."""
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetJsonSchemaHandler,
+    Strict,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
-from core.api import Color
+from core.api import Color, JsonValue
 from core.timeline.curves import Animated, Curve, Key
 
 DECIMALS = 6
+_SMALLEST = Decimal(1).scaleb(-DECIMALS)
+MAX_NAME = 200
+MAX_SRC = 4000
 LONGEST = 24 * 3600
 """The longest time a timeline may name, in seconds."""
 
@@ -34,29 +49,55 @@ def parse_time(value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise wrong(f"must be a number of seconds, not {shown(value)}")
     exact = Decimal(value)
-    exponent = exact.normalize().as_tuple().exponent
-    if isinstance(exponent, int) and -exponent > DECIMALS:
-        raise wrong(f"has more than {DECIMALS} digits after the point")
     if not 0 <= exact <= LONGEST:
         raise wrong(f"must lie between 0 and {LONGEST} seconds, not {shown(value)}")
-    return Fraction(exact)
+    rounded = exact.quantize(_SMALLEST)
+    if exact != rounded:
+        raise wrong(f"has more than {DECIMALS} digits after the point")
+    return Fraction(rounded)
+
+
+def parse_length(value: object) -> Fraction:
+    """Read a length of time: seconds, more than 0."""
+    seconds = parse_time(value)
+    if seconds <= 0:
+        raise wrong("must be longer than 0 seconds")
+    return seconds
 
 
 def shown(value: object) -> str:
-    """Write a value as the document's author would know it."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, str):
-        return f'"{value}"' if len(value) <= 40 else f'"{value[:40]}…"'
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    return (
-        {None: "null", True: "true", False: "false"}.get(value, str(value))
-        if value is None or isinstance(value, bool)
-        else str(value)
-    )
+    """Write a value as the document's author would know it, shortly."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"' if len(value) <= 40 else f'"{value[:40]}…"'
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case Decimal() if abs(value.adjusted()) < 20:
+            return f"{value.normalize():f}"
+        case _:
+            text = str(value)
+            return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def plain_json(value: Any) -> JsonValue:
+    """Return a value of the document, whose numbers were read exactly, as plain JSON for a plugin's parameters."""
+    match value:
+        case Decimal():
+            return float(value)
+        case dict():
+            return {key: plain_json(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [plain_json(inner) for inner in value]
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise TypeError(f"{type(value).__name__} stands in no JSON")
 
 
 def parse_number(value: object) -> float:
@@ -107,12 +148,21 @@ def number_schema(description: str, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "number", "description": description, **more})
 
 
+Flag = Annotated[bool, Strict()]
+Name = Annotated[str, Field(max_length=MAX_NAME)]
+"""An id, a name, a font, an easing."""
+Src = Annotated[str, Field(max_length=MAX_SRC)]
+"""A reference to a file: ``file:…``, ``asset:…``, ``provider:…`` or ``https://…``."""
+
 _TIME_SCHEMA = number_schema("Seconds, at most six digits after the point.", minimum=0, maximum=LONGEST)
 
 Time = Annotated[Fraction, BeforeValidator(parse_time), _TIME_SCHEMA]
+Length = Annotated[
+    Fraction,
+    BeforeValidator(parse_length),
+    number_schema("Seconds, more than 0.", exclusiveMinimum=0, maximum=LONGEST),
+]
 Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema({"type": "number"})]
-Positive = Annotated[float, between(1e-6, 1000), number_schema("More than 0.", exclusiveMinimum=0, maximum=1000)]
-NotNegative = Annotated[float, between(0, 1000), number_schema("At least 0.", minimum=0, maximum=1000)]
 Share = Annotated[float, between(0, 1), number_schema("A fraction of the whole.", minimum=0, maximum=1)]
 Whole = Annotated[int, BeforeValidator(parse_whole), WithJsonSchema({"type": "integer"})]
 ColorField = Annotated[
@@ -120,7 +170,8 @@ ColorField = Annotated[
     BeforeValidator(parse_color),
     WithJsonSchema({"type": "string", "pattern": "^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$"}),
 ]
-Point = tuple[Number, Number]
+Anchor = Annotated[float, between(-10, 10), number_schema("A fraction of the box.", minimum=-10, maximum=10)]
+Point = tuple[Anchor, Anchor]
 
 
 class Keyframe(Model):
@@ -128,7 +179,7 @@ class Keyframe(Model):
 
     t: Time
     v: Number
-    ease: str = "linear"
+    ease: Name = "linear"
 
 
 class Keyframes(Model):
@@ -150,6 +201,25 @@ AnimatedField = Annotated[
     Discriminator(_form),
 ]
 """A number, or ``{"keys": […]}``. The tags never show in a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The bounds of an animated number, both inclusive; they hold for each of its keys.
+
+    Pydantic publishes them; ``checking`` enforces them, since only there a key's own place can be named.
+    """
+
+    least: float
+    most: float
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Write the bounds beside the plain number."""
+        published = handler(schema)
+        for form in published.get("oneOf", ()):
+            if form.get("type") == "number":
+                form |= {"minimum": self.least, "maximum": self.most}
+        return published
 
 
 def animated(field: float | Keyframes) -> Animated:

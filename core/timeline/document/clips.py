@@ -6,23 +6,30 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from core.timeline.document.assets import Asset, AudioAsset, TextLook
+from core.timeline.document.assets import MAX_TEXT, Asset, AudioAsset, Background, LetterStyle, TextLook
 from core.timeline.document.base import (
     LONGEST,
     AnimatedField,
+    Flag,
+    Length,
     Model,
-    NotNegative,
+    Name,
     Point,
-    Positive,
+    Range,
     Share,
+    Src,
     Time,
     between,
-    parse_time,
+    number_schema,
+    parse_length,
     wrong,
 )
 from core.timeline.plan import AudioRole, Blend, Fit
 
 MAX_CLIPS = 5000
+MAX_CUES = 20_000
+MAX_WORDS = 500
+MAX_LAYOUTS = 20
 
 
 def parse_duration(value: object) -> Fraction | str:
@@ -31,10 +38,7 @@ def parse_duration(value: object) -> Fraction | str:
         if value not in ("auto", "end"):
             raise wrong(f'must be seconds, "auto" or "end", not "{value}"')
         return value
-    seconds = parse_time(value)
-    if seconds <= 0:
-        raise wrong("must be longer than 0 seconds")
-    return seconds
+    return parse_length(value)
 
 
 Duration = Annotated[
@@ -45,7 +49,13 @@ Duration = Annotated[
     ),
 ]
 LessThanOne = Annotated[float, between(0, 0.99), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 0.99})]
-Volume = AnimatedField
+BoxSide = Annotated[float, between(1e-6, 10), number_schema("A fraction of the frame.", exclusiveMinimum=0, maximum=10)]
+Position = Annotated[AnimatedField, Range(-10, 10)]
+Scale = Annotated[AnimatedField, Range(0, 100)]
+Rotation = Annotated[AnimatedField, Range(-36_000, 36_000)]
+Opacity = Annotated[AnimatedField, Range(0, 1)]
+Volume = Annotated[AnimatedField, Range(0, 16)]
+Pan = Annotated[AnimatedField, Range(-1, 1)]
 
 
 class CropPart(Model):
@@ -61,24 +71,24 @@ class PlacementPart(Model):
     """Where a picture lies; a rendition's layout may override any of it."""
 
     fit: Fit = Fit.COVER
-    x: AnimatedField = 0.5
-    y: AnimatedField = 0.5
-    width: Positive = 1.0
-    height: Positive = 1.0
-    scale: AnimatedField = 1.0
-    rotate: AnimatedField = 0.0
+    x: Position = 0.5
+    y: Position = 0.5
+    width: BoxSide = 1.0
+    height: BoxSide = 1.0
+    scale: Scale = 1.0
+    rotate: Rotation = 0.0
     anchor: Point = (0.5, 0.5)
     crop: CropPart = CropPart()
-    radius: NotNegative = 0.0
-    opacity: AnimatedField = 1.0
+    radius: Share = 0.0
+    opacity: Opacity = 1.0
     blend: Blend = Blend.NORMAL
-    mask: str | None = None
+    mask: Src | None = None
 
 
 class UsePart(Model):
     """A plugin's contribution with its parameters."""
 
-    use: str
+    use: Name
     params: dict[str, Any] = {}
 
 
@@ -86,14 +96,14 @@ class EffectPart(UsePart):
     """An effect; ``start`` and ``duration`` limit it to a part of the clip."""
 
     start: Time = Fraction(0)
-    duration: Time | None = None
+    duration: Length | None = None
 
 
 class TimedPart(UsePart):
     """A transition, enter or exit."""
 
-    duration: Time
-    ease: str = "linear"
+    duration: Length
+    ease: Name = "linear"
 
 
 class SoundPart(Model):
@@ -102,15 +112,15 @@ class SoundPart(Model):
     volume: Volume = 1.0
     fade_in: Time = Fraction(0)
     fade_out: Time = Fraction(0)
-    pan: AnimatedField = 0.0
-    mute: bool = False
+    pan: Pan = 0.0
+    mute: Flag = False
     role: AudioRole | None = None
 
 
 class Clip(PlacementPart):
     """One thing on a track, for a while."""
 
-    id: str = ""
+    id: Name = ""
     start: Time
     duration: Duration = "auto"
     asset: Asset
@@ -119,20 +129,20 @@ class Clip(PlacementPart):
     enter: TimedPart | None = None
     exit: TimedPart | None = None
     audio: SoundPart | None = None
-    layouts: dict[str, PlacementPart] = {}
+    layouts: dict[str, PlacementPart] = Field(default={}, max_length=MAX_LAYOUTS)
 
 
 class Track(Model):
     """Clips that follow each other; later tracks lie above earlier ones."""
 
-    name: str = ""
+    name: Name = ""
     clips: list[Clip] = Field(default=[], max_length=MAX_CLIPS)
 
 
 class AudioClipPart(SoundPart):
     """A sound on the timeline."""
 
-    id: str = ""
+    id: Name = ""
     start: Time
     duration: Duration = "auto"
     asset: AudioAsset
@@ -143,7 +153,7 @@ class DuckPart(Model):
 
     under: AudioRole = AudioRole.VOICE
     what: AudioRole = AudioRole.MUSIC
-    by_db: NotNegative = 12.0
+    by_db: Annotated[float, between(0, 100), number_schema("Decibels.", minimum=0, maximum=100)] = 12.0
 
 
 Loudness = Annotated[float, between(-70, 0), WithJsonSchema({"type": "number", "minimum": -70, "maximum": 0})]
@@ -165,7 +175,7 @@ class WordPart(Model):
 
     start: Time
     end: Time
-    text: str
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 
 
 class CuePart(Model):
@@ -173,8 +183,8 @@ class CuePart(Model):
 
     start: Time
     end: Time
-    text: str
-    words: list[WordPart] = []
+    text: Annotated[str, Field(max_length=MAX_TEXT)]
+    words: list[WordPart] = Field(default=[], max_length=MAX_WORDS)
 
 
 class CaptionPreset(StrEnum):
@@ -186,8 +196,10 @@ class CaptionPreset(StrEnum):
     POP = "pop"
 
 
-class HighlightPart(TextLook):
-    """How the spoken word looks."""
+class HighlightPart(LetterStyle):
+    """How the spoken word looks; what is left out is taken from the caption."""
+
+    background: Background | None = None
 
 
 class CaptionStyle(TextLook):
@@ -206,10 +218,10 @@ def _style_form(value: object) -> str:
 class CaptionsPart(Model):
     """Captions of one language."""
 
-    src: str | None = None
-    cues: list[CuePart] | None = None
+    src: Src | None = None
+    cues: Annotated[list[CuePart], Field(max_length=MAX_CUES)] | None = None
     language: str = Field(default="und", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
-    mode: list[Literal["burn", "sidecar", "soft"]] = ["burn"]
+    mode: list[Literal["burn", "sidecar", "soft"]] = Field(default=["burn"], min_length=1, max_length=3)
     style: Annotated[
         Annotated[CaptionPreset, Tag("#preset")] | Annotated[CaptionStyle, Tag("#style")],
         Discriminator(_style_form),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from core.timeline.document.assets import TimelineAsset
-from core.timeline.document.base import ColorField, Model, Time, parse_whole, shown, wrong
+from core.timeline.document.base import ColorField, Flag, Model, Name, Time, parse_whole, shown, wrong
 from core.timeline.document.clips import AudioPart, CaptionsPart, Clip, Track
 
 LARGEST = 8192
@@ -70,7 +70,7 @@ class Rendition(Model):
 
     width: Size | None = None
     height: Size | None = None
-    encoder: str | None = None
+    encoder: Name | None = None
     quality: QualityField | None = None
 
 
@@ -81,19 +81,19 @@ class Output(Model):
     height: Size = 1080
     fps: Fps = Fraction(30)
     background: ColorField | None = None
-    encoder: str = "mp4-h264"
+    encoder: Name = "mp4-h264"
     quality: QualityField = "standard"
     renditions: list[Rendition] = Field(default=[], max_length=20)
     poster: Poster | None = None
-    storyboard: bool = False
-    waveform: bool = False
+    storyboard: Flag = False
+    waveform: Flag = False
 
 
 class Timeline(Model):
     """One video, described."""
 
     version: Literal[1]
-    name: str = ""
+    name: Name = ""
     output: Output = Output()
     variables: dict[str, Any] = {}
     tracks: list[Track] = Field(default=[], max_length=200)
@@ -105,3 +105,11 @@ TimelineAsset.model_rebuild(_types_namespace={"Timeline": Timeline})
 Clip.model_rebuild(force=True)
 Track.model_rebuild(force=True)
 Timeline.model_rebuild(force=True)
+
+
+def rendition_quality(rendition: Rendition, output: Output) -> Quality:
+    """Return a rendition's quality: its own, else the output's, save where that is written for another encoder."""
+    if rendition.quality is not None:
+        return rendition.quality
+    is_shared = isinstance(output.quality, str) or rendition.encoder in (None, output.encoder)
+    return output.quality if is_shared else "standard"

@@ -47,8 +47,8 @@ class Format:
         return round(length_at_1080 * self.height / 1080 / 2) * 2
 
 
-FULL = Format(name="full", width=1920, height=1080, fps=30, clip_seconds=8, bit_rate=32_000_000)
-QUICK = Format(name="quick", width=640, height=360, fps=30, clip_seconds=2, bit_rate=4_000_000)
+FULL = Format(name="full", width=1920, height=1080, fps=30, clip_seconds=8, bit_rate=24_000_000)
+QUICK = Format(name="quick", width=640, height=360, fps=30, clip_seconds=2, bit_rate=3_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

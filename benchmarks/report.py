@@ -130,8 +130,9 @@ Machine: {where}. Versions: {used}.
 - **CPU** is user plus system time of the whole process tree, as the kernel counts it (`wait4`). **Peak** is the
   resident memory of the whole tree, sampled every 20 ms, and at least each process's own high-water mark. Start-up,
   imports and planning count.
-- **Material** is made once, from fixed seeds: textured scenes under camera moves with hand shake, things that move at
-  several depths, film grain; 1080p30 H.264 at 32 Mb/s with B-frames, key frames at most 250 apart. Stills are 4K JPEGs.
+- **Material** is made once, from fixed seeds: textured scenes with things that move at several depths and sensor
+  grain, under a pan, a push in, a camera in the hand, one on a tripod, a sweep; 1080p30 H.264 at 24 Mb/s, as cameras
+  write it, with B-frames, key frames at most 250 apart. Stills are 4K JPEGs.
 - **Encoding** is the same everywhere: x264 veryfast, crf 23, 4:2:0 BT.709; AAC at 192 kb/s; threads as the libraries
   choose. {REELHOUSE} starts in an empty home each time: nothing is kept between runs.
 - **The floor** decodes the same clips and encodes as many frames, with the libraries that {REELHOUSE} uses and no edit

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks.plates import Picture, foliage, landscape, subject
 
-GRAIN = 3.5
-"""Standard deviation of the film grain, in 8-bit steps."""
+GRAIN = 2.0
+"""Standard deviation of the grain, in 8-bit steps: a digital camera's in daylight."""
 GRAIN_PLATES = 8
 GRAIN_MARGIN = 64
 SUBJECTS = 3
@@ -31,12 +31,12 @@ class CameraMove:
 
 MOVES = (
     CameraMove(pan=0.28, shake=0.001),
-    CameraMove(zoom=1.35, shake=0.002),
+    CameraMove(zoom=1.3, shake=0.001),
     CameraMove(pan=-0.1, shake=0.008),
-    CameraMove(pan=0.12, tilt=0.08, zoom=0.85, shake=0.002),
-    CameraMove(pan=-0.3, zoom=1.1, shake=0.004),
+    CameraMove(),
+    CameraMove(pan=-0.3, tilt=0.06, zoom=0.9, shake=0.002),
 )
-"""The moves of the shots, in turn."""
+"""The moves of the shots, in turn: a pan, a push in, a camera in the hand, one on a tripod, a sweep."""
 
 
 class Shot:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,7 +20,7 @@ from core.api import (
 from plugins.providers.generator.movie import write_movie, write_still
 from plugins.providers.generator.music import MOODS, write_music
 from plugins.providers.generator.palettes import PALETTES
-from plugins.providers.generator.patterns import PATTERNS
+from plugins.providers.generator.patterns import PATTERNS, Pattern
 from plugins.providers.generator.scenes import SCENES
 from plugins.providers.generator.tones import TONES
 
@@ -61,7 +62,7 @@ def _scenes() -> dict[str, Maker]:
             kind=AssetKind.VIDEO,
             extension="mp4",
             params=(*SIZE, DURATION, FPS, SEED, PALETTE),
-            make=lambda values, path, scene=scene: write_movie(scene, values, path),
+            make=partial(write_movie, scene),
         )
         for name, scene in SCENES.items()
     }
@@ -75,10 +76,14 @@ def _patterns() -> dict[str, Maker]:
             kind=AssetKind.IMAGE,
             extension="png",
             params=(*SIZE, SEED, *pattern.params),
-            make=lambda values, path, pattern=pattern: write_still(pattern.draw(values), path),
+            make=partial(_write_pattern, pattern),
         )
         for name, pattern in PATTERNS.items()
     }
+
+
+def _write_pattern(pattern: Pattern, values: Values, path: Path) -> None:
+    write_still(pattern.draw(values), path)
 
 
 def _sounds() -> dict[str, Maker]:

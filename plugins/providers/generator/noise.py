@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-type Field = NDArray[np.float32]
+type Field = NDArray[np.floating]
 
 
 def cloud(random: np.random.Generator, width: int, height: int, *, cells: int, octaves: int = 4) -> Field:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-type Picture = NDArray[np.float32]
+type Picture = NDArray[np.floating]
 """RGB, shape (height, width, 3), 0 to 1."""
 
 PALETTES: dict[str, tuple[str, ...]] = {

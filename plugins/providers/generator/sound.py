@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 48_000
-type Sound = NDArray[np.float64]
+type Sound = NDArray[np.floating]
 """Samples, full scale at ±1: shape (count,) for mono, (count, 2) for stereo."""
 
 

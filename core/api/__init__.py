@@ -52,7 +52,7 @@ from core.api.providers import (
     Search,
     SearchPage,
 )
-from core.api.storage import Storage, StorageBackend, StoredObject
+from core.api.storage import Storage, StorageBackend, StoredObject, check_key
 from core.api.transitions import Transition
 
 API_VERSION = "1.0"
@@ -118,6 +118,7 @@ __all__ = [
     "Values",
     "VideoCodec",
     "YuvKernel",
+    "check_key",
     "did_you_mean",
     "hookimpl",
     "hookspec",

@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from core.api.context import PluginContext
+from core.api.errors import InvalidInput
 from core.api.parameters import Parameter
+
+LONGEST_KEY = 1024
+LONGEST_PART = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,28 @@ class StoredObject:
     sha256: str
     modified: datetime
     content_type: str = "application/octet-stream"
+
+
+def check_key(key: str) -> str:
+    """Return a key that every store allows; raise ``InvalidInput`` for others.
+
+    A key is a relative path of ``/``-joined parts without ``.``, ``..`` or empty ones and without control characters,
+    at most 1024 bytes of UTF-8 and 255 a part: what both file systems and S3 can name.
+    """
+    parts = key.split("/")
+    if "" in parts or "." in parts or ".." in parts:
+        raise InvalidInput(f"{key!r} is not an allowed key: its parts may not be empty, . or ..", path="key")
+    if any(ord(character) < 32 or ord(character) == 127 for character in key):
+        raise InvalidInput(f"{key!r} is not an allowed key: it holds control characters", path="key")
+    try:
+        encoded = key.encode()
+    except UnicodeEncodeError as err:
+        raise InvalidInput(f"{key!r} is not an allowed key: it is not Unicode text", path="key") from err
+    if len(encoded) > LONGEST_KEY or any(len(part) > LONGEST_PART for part in encoded.split(b"/")):
+        raise InvalidInput(
+            f"{key[:40]!r}… is not an allowed key: at most {LONGEST_KEY} bytes, {LONGEST_PART} a part", path="key"
+        )
+    return key
 
 
 class Storage(Protocol):

@@ -29,6 +29,8 @@ class Compositor:
         self._converter = Converter()
         self._views: dict[int, LayerView] = {}
         self._span: Span | None = None
+        self.notes: dict[str, None] = {}
+        """What clips had to say when they were opened, each once, in order."""
 
     def close(self) -> None:
         """Release all layers."""
@@ -175,6 +177,7 @@ class Compositor:
                 self._materials,
                 open_nested=lambda plan: Compositor(plan, self._materials),
             )
+            self.notes |= dict.fromkeys(self._views[index].notes)
         return self._views[index]
 
     def _enter(self, number: int) -> Span:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from core.api import FetchedAsset, InvalidInput
+from core.api import FetchedAsset, InvalidInput, PluginFailed, ReelhouseError, RenderFinished
+from core.host.host import PluginHost
 from core.media.audio import RenderedAudio, render_audio
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights, write_waveform
@@ -28,6 +29,27 @@ class RenderJob:
     materials: Materials
     assets: Mapping[str, FetchedAsset] = field(default_factory=dict)
     part: tuple[Fraction, Fraction] | None = None
+
+
+def render_and_tell(job: RenderJob, host: PluginHost, on_event: Callable[[RenderEvent], None]) -> RenderReport:
+    """Render, and let plugins know how it went; a plugin's fault is recorded as its own. Raise what ``render`` does."""
+    started = time.perf_counter()
+
+    def tell(frames: int, error: str | None) -> None:
+        seconds = time.perf_counter() - started
+        host.emit(
+            RenderFinished(name=job.plan.name, output=str(job.output), frames=frames, seconds=seconds, error=error)
+        )
+
+    try:
+        report = render(job, on_event)
+    except ReelhouseError as err:
+        if isinstance(err, PluginFailed):
+            host.record(err)
+        tell(0, str(err))
+        raise
+    tell(report.frames, None)
+    return report
 
 
 def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderReport:
@@ -65,7 +87,7 @@ def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderRep
         loudness=audio.after.integrated if audio else None,
         true_peak=audio.after.true_peak if audio else None,
         spans=tuple(span for each in passes for span in each.reports),
-        notes=tuple(str(note) for note in audio.notes) if audio else (),
+        notes=(*(f"{note.path}: {note.text}" for note in (audio.notes if audio else ())), *passes[0].notes),
     )
     on_event(Finished(output=str(job.output), frames=report.frames, seconds=report.seconds))
     return report

@@ -25,6 +25,7 @@ class RenderPass:
     def __init__(self, plan: Plan, output: Path, materials: Materials, *, first: int, end: int) -> None:
         self.plan = plan
         self.reports: list[SpanReport] = []
+        self.notes: tuple[str, ...] = ()
         self._output = output
         self._materials = materials
         self._encoder: Encoder = materials.catalogue.encoders[plan.output.encoder]
@@ -83,6 +84,7 @@ class RenderPass:
             session.abort()
             raise
         finally:
+            self.notes = tuple(compositor.notes)
             compositor.close()
         progress.pass_done(self.frames)
         yield self._output

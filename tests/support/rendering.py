@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.host.host import PluginHost
-from core.render.job import RenderJob, render
+from core.render.job import RenderJob, render_and_tell
 from core.render.preparing import prepare
 from core.render.report import RenderReport
 
@@ -29,4 +29,4 @@ def render_document(
             assets=prepared.assets,
             part=part,
         )
-        return render(job, lambda _event: None)
+        return render_and_tell(job, host, lambda _event: None)

@@ -17,7 +17,7 @@ from core.host.host import PluginHost
 from core.media.audio import measure_loudness
 from core.media.compositor import Compositor
 from core.media.probe import probe
-from core.render.job import RenderJob, render
+from core.render.job import RenderJob, render_and_tell
 from core.render.preparing import prepare
 from core.timeline.checking import check_timeline
 from core.timeline.parsing import parse_timeline
@@ -49,12 +49,12 @@ def render_timeline(
 ) -> None:
     """Render a timeline to a video."""
     home = home_folder()
-    with RenderDisplay(console, is_quiet=as_json) as display:
+    with RenderDisplay(console, is_quiet=as_json) as display, PluginHost.load(home=home) as host:
         prepared = prepare(
             timeline.read_bytes(),
             root=timeline.parent,
             home=home,
-            host=PluginHost.load(home=home),
+            host=host,
             is_draft=draft,
             on_event=display.show,
         )
@@ -65,7 +65,7 @@ def render_timeline(
             assets=prepared.assets,
             part=parse_part(part) if part else None,
         )
-        done = render(job, display.show)
+        done = render_and_tell(job, host, display.show)
     if report:
         report.write_text(done.to_json() + "\n", encoding="utf-8")
     if as_json:
@@ -76,6 +76,8 @@ def render_timeline(
         f"[bold green]Done[/] in {clock(done.seconds)}: {done.frames} frames, {speed:.0f} a second"
         + (f", {done.loudness:.1f} LUFS" if done.loudness is not None else "")
     )
+    for note in done.notes:
+        console.print(f"  [yellow]Note[/] {note}", soft_wrap=True, highlight=False)
     for path in done.files:
         console.print(f"  {path}", soft_wrap=True, highlight=False)
 

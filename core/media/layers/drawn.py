@@ -39,6 +39,7 @@ class DrawnLayer:
         open_mask: OpenMask | None,
         effects: EffectChain | None,
     ) -> None:
+        self.notes = tuple(f"{layer.path}: {warning}" for warning in painter.warnings)
         self._layer = layer
         self._plan = plan
         self._track = track

@@ -8,6 +8,9 @@ from core.media.patch import Patch
 class LayerView(Protocol):
     """A clip opened for drawing. Frames are asked for in rising order, mostly; one owner, one thread."""
 
+    notes: tuple[str, ...]
+    """What the clip's author should know: a font that is missing, a letter that no font has."""
+
     def patch(self, frame: int) -> Patch | None:
         """Return what the layer shows at an output frame, or None where it shows nothing.
 

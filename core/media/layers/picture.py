@@ -46,6 +46,7 @@ class PictureLayer:
         effects: EffectChain | None,
     ) -> None:
         """Take the layer with its place and its opened parts; the layer owns and closes them."""
+        self.notes: tuple[str, ...] = ()
         self._layer = layer
         self._plan = plan
         self._track = track

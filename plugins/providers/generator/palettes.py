@@ -21,7 +21,7 @@ def colours(name: str) -> Picture:
     return np.array([[int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)] for code in PALETTES[name]], np.float32)
 
 
-def ramp(name: str, positions: NDArray[np.float32]) -> Picture:
+def ramp(name: str, positions: NDArray[np.floating]) -> Picture:
     """Return a palette's colours at positions from 0 (darkest) to 1 (lightest), with a smooth way between them."""
     stops = colours(name)
     at = np.clip(positions, 0, 1) * (len(stops) - 1)

@@ -61,6 +61,7 @@ class HookSpecs:
                 for (source, _), (target, _) in zip(shown.planes(), out.planes()):
                     target[:] = source
 
+
             @hookimpl
             def reelhouse_transitions():
                 yield Transition(id="acme.cut", title="Cut", mix=cut)
@@ -87,8 +88,14 @@ class HookSpecs:
 
             @hookimpl
             def reelhouse_encoders():
-                yield Encoder(id="acme.ogg", title="Ogg", extension="ogg", mime_type="audio/ogg", container="ogg",
-                              audio=AudioCodec(name="libopus"))
+                yield Encoder(
+                    id="acme.ogg",
+                    title="Ogg",
+                    extension="ogg",
+                    mime_type="audio/ogg",
+                    container="ogg",
+                    audio=AudioCodec(name="libopus"),
+                )
         """
         raise NotImplementedError
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from core.api import FetchedAsset, InvalidInput, PluginFailed, ReelhouseError, RenderFinished
 from core.host.host import PluginHost
-from core.media.audio import RenderedAudio, render_audio
+from core.media.audio import RenderedAudio
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights, write_waveform
 from core.render.events import Finished, Planned, RenderEvent, Stage, StageStarted
+from core.render.mastering import master
 from core.render.passes import RenderPass
 from core.render.progress import Progress
 from core.render.report import RenderReport
@@ -120,4 +121,4 @@ def _mix(job: RenderJob, scratch: Path, on_event: Callable[[RenderEvent], None])
         return None
     on_event(StageStarted(stage=Stage.AUDIO))
     first, end = job.part or (Fraction(0), None)
-    return render_audio(job.plan.audio, job.materials.media, scratch=scratch, first=first, end=end)
+    return master(job.plan, job.materials, scratch=scratch, first=first, end=end)

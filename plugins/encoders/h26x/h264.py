@@ -34,7 +34,7 @@ H264 = Encoder(
         AUDIO_KBIT,
     ),
     presets={
-        "draft": {"crf": 30, "preset": "ultrafast", "audio_kbit": 96},
+        "draft": {"crf": 30, "preset": "ultrafast", "audio_kbit": 128},
         "standard": {"crf": 21, "preset": "veryfast"},
         "high": {"crf": 17, "preset": "slow", "audio_kbit": 256},
     },

@@ -22,7 +22,7 @@ H265 = Encoder(
     audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
     params=(crf(24), preset("fast"), KEYFRAMES, MAX_KBIT, AUDIO_KBIT),
     presets={
-        "draft": {"crf": 32, "preset": "ultrafast", "audio_kbit": 96},
+        "draft": {"crf": 32, "preset": "ultrafast", "audio_kbit": 128},
         "standard": {"crf": 24, "preset": "fast"},
         "high": {"crf": 20, "preset": "slow", "audio_kbit": 256},
     },

@@ -11,7 +11,7 @@ HLS = Encoder(
     description="For streaming: players take the size that their line can carry. The output is a folder.",
     extension="hls",
     mime_type="application/vnd.apple.mpegurl",
-    audio=AudioCodec(name="aac"),
+    audio=AudioCodec(name="aac", bit_rate=lambda values: int(values.number("audio_kbit")) * 1000),
     params=(
         Parameter(
             name="heights",

@@ -14,6 +14,8 @@ FROM = Parameter(name="from", title="From", type=ParameterType.COLOR, default=Co
 TO = Parameter(name="to", title="To", type=ParameterType.COLOR, default=Color(255, 154, 90))
 ANGLE = Parameter(name="angle", title="Angle", default=45.0, minimum=-360.0, maximum=360.0, unit="°")
 CELLS = Parameter(name="cells", title="Cells across", type=ParameterType.INT, default=16, minimum=1, maximum=400)
+RADIUS = Parameter(name="radius", title="Radius", default=0.8, minimum=0.01, maximum=2.0, unit="of the shorter half")
+CORNERS = Parameter(name="corners", title="Corners", type=ParameterType.INT, default=5, minimum=3, maximum=64)
 SMOOTHING = 2
 """Patterns are drawn this many times larger, then shrunk, so that their edges are smooth."""
 
@@ -76,6 +78,42 @@ def _noise(across: Picture, down: Picture, values: Values) -> Picture:
     return (field - field.min()) / max(float(np.ptp(field)), 1e-6)
 
 
+def _from_centre(across: Picture, down: Picture) -> tuple[Picture, Picture]:
+    """Return the distance from the centre, 1 at the nearer edge, and the angle, 0 upwards."""
+    tall = float(down.max())
+    x, y = across - 0.5, down - tall / 2
+    reach = min(0.5, tall / 2)
+    return np.hypot(x, y) / reach, np.arctan2(x, -y)
+
+
+def _circle(across: Picture, down: Picture, values: Values) -> Picture:
+    distance, _ = _from_centre(across, down)
+    return (distance < values.number("radius")).astype(np.float32)
+
+
+def _ring(across: Picture, down: Picture, values: Values) -> Picture:
+    distance, _ = _from_centre(across, down)
+    radius = values.number("radius")
+    return ((distance < radius) & (distance > radius * 0.8)).astype(np.float32)
+
+
+def _polygon(across: Picture, down: Picture, values: Values) -> Picture:
+    distance, angle = _from_centre(across, down)
+    half = np.pi / values.number("corners")
+    edge = values.number("radius") * np.cos(half) / np.cos((angle + half) % (2 * half) - half)
+    return (distance < edge).astype(np.float32)
+
+
+def _star(across: Picture, down: Picture, values: Values) -> Picture:
+    distance, angle = _from_centre(across, down)
+    half = np.pi / values.number("corners")
+    outer, inner = values.number("radius"), values.number("radius") * 0.45
+    # A star's edge is the straight line from a point (angle 0, outer) to a notch (angle half, inner).
+    turned = np.abs((angle + half) % (2 * half) - half)
+    edge = outer * inner * np.sin(half) / (inner * np.sin(half - turned) + outer * np.sin(turned))
+    return (distance < edge).astype(np.float32)
+
+
 PATTERNS: dict[str, Pattern] = {
     "gradient": Pattern(
         title="Gradient", description="from one colour to another", share=_gradient, params=(FROM, TO, ANGLE)
@@ -84,5 +122,11 @@ PATTERNS: dict[str, Pattern] = {
     "dots": Pattern(title="Dots", description="round dots in rows", share=_dots),
     "grid": Pattern(title="Grid", description="thin lines crossing", share=_grid),
     "checker": Pattern(title="Checker", description="a chessboard", share=_checker),
+    "circle": Pattern(title="Circle", description="a round shape", share=_circle, params=(FROM, TO, RADIUS)),
+    "ring": Pattern(title="Ring", description="a round line, a shape", share=_ring, params=(FROM, TO, RADIUS)),
+    "polygon": Pattern(
+        title="Polygon", description="an even shape with corners", share=_polygon, params=(FROM, TO, RADIUS, CORNERS)
+    ),
+    "star": Pattern(title="Star", description="a shape with points", share=_star, params=(FROM, TO, RADIUS, CORNERS)),
     "noise": Pattern(title="Noise", description="soft clouds", share=_noise),
 }

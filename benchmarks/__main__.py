@@ -48,10 +48,18 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each tool is measured (default 3)")
+    parser.add_argument("--rounds", type=_positive, default=3, help="how often each tool is measured (default 3)")
     parser.add_argument("--quick", action="store_true", help="one round on small, short material, to see that it runs")
     parser.add_argument("--scene", action="append", choices=SCENES, help="measure this alone (may be repeated)")
     return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    """Read a number of at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
 
 
 if __name__ == "__main__":

@@ -116,8 +116,9 @@ class Bench:
             return None
         first, second = (run.cost for run in runs if run is not None)
         return MemoryResult(
-            description=f"The same edit repeated to {short.seconds:g} s and to {long.seconds:g} s at "
-            f"{form.width}×{form.height}, with x264 {short.preset} to be done sooner; one round.",
+            description=f"The same edit, repeated, at {form.width}×{form.height} with x264 {short.preset} (to be done "
+            "sooner), by Reelhouse alone; one round.",
+            lengths=(short.seconds, long.seconds),
             short=first,
             long=second,
         )

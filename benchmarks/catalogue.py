@@ -11,7 +11,8 @@ from benchmarks.material import Material
 from benchmarks.scenes import WORDS, Film, Inset, Karaoke, Scene, SlideShow, titles_for
 
 FONT = ROOT / "core" / "media" / "fonts" / "inter" / "InterVariable.ttf"
-ONE_MINUTE, TEN_MINUTES = 60, 600
+SHORT, LONG = 7.5, 75
+"""Lengths, in clips, of the videos whose memory is compared: one minute and ten of clips of 8 s."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +56,14 @@ def entries(material: Material, home: Path) -> tuple[Entry, ...]:
 
 
 def memory_films(material: Material, home: Path) -> tuple[Film, Film]:
-    """Return the edit repeated to one and to ten minutes, encoded as fast as x264 can.
+    """Return the edit repeated to a short and to a ten times longer one, encoded as fast as x264 can.
 
     ultrafast, not veryfast: what is looked at is whether memory grows, and frames are as large as ever.
     """
-    short, long = (_clips_for(material, seconds) for seconds in (ONE_MINUTE, TEN_MINUTES))
+    short, long = (_clips_for(material, material.format.clip_seconds * length) for length in (SHORT, LONG))
     return (
-        _film(material, short, home, name="one-minute", preset="ultrafast"),
-        _film(material, long, home, name="ten-minutes", preset="ultrafast"),
+        _film(material, short, home, name="short", preset="ultrafast"),
+        _film(material, long, home, name="long", preset="ultrafast"),
     )
 
 
@@ -73,7 +74,7 @@ def _film(material: Material, clips: int, home: Path, *, name: str, preset: str 
     return Film(name=name, material=material, preset=preset, clips=paths, titles=drawn)
 
 
-def _clips_for(material: Material, seconds: int) -> int:
+def _clips_for(material: Material, seconds: float) -> int:
     """Count the clips of the shortest edit of at least ``seconds``."""
     count = 1
     while Film(name="", material=material, clips=material.clips[:1] * count, titles=()).seconds < seconds:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.measure import Cost
 from benchmarks.results import FFMPEG, FLOOR, MOVIEPY, REELHOUSE, MemoryResult, Row, SceneResult, Target
+from benchmarks.tools.mlt import Mlt
 
 MEGABYTE = 1024 * 1024
 INTRODUCTION = (
@@ -102,8 +103,8 @@ def scene_table(scene: SceneResult) -> str:
 def memory_table(memory: MemoryResult) -> str:
     """Return the short and the long video's cost."""
     rows = [
-        (name, f"{cost.cpu:.1f}", f"{cost.wall:.1f}", f"{cost.memory / MEGABYTE:.0f}")
-        for name, cost in (("1 minute", memory.short), ("10 minutes", memory.long))
+        (f"{length:g} s", f"{cost.cpu:.1f}", f"{cost.wall:.1f}", f"{cost.memory / MEGABYTE:.0f}")
+        for length, cost in zip(memory.lengths, (memory.short, memory.long), strict=True)
     ]
     return _table(("length", "CPU s", "wall s", "peak MB"), rows)
 
@@ -121,6 +122,7 @@ def notes(scene: SceneResult) -> list[str]:
 
 def _method(machine: Machine, versions: Mapping[str, str], rounds: int) -> str:
     used = ", ".join(f"{tool} {version}" for tool, version in versions.items())
+    has_no_mlt = Mlt.name not in versions
     where = f"{machine.processor}, {machine.cores} cores, {machine.memory_gib} GiB, {machine.system}, no GPU"
     return f"""\
 Machine: {where}. Versions: {used}.
@@ -143,7 +145,7 @@ Machine: {where}. Versions: {used}.
 - **{MOVIEPY}** is in an environment of its own and calls the same ffmpeg. Its captions are drawn by Pillow, a picture
   a word.
 - **MLT** is measured where Debian's `melt` is installed, with `real_time=-2`; its pictures are read by its pixbuf
-  loader, which needs no X server. It is given the edit alone.
+  loader, which needs no X server. It is given the edit alone.{" It was not installed here." if has_no_mlt else ""}
 - **Every output is checked**: the number of frames, the sound's length and level, that each title, logo, crossfade,
   inset and caption is really there, and that the picture is that of ffmpeg's output (least PSNR of eight frames spread
   over all phases of the fades; 30 dB must be reached).

@@ -39,9 +39,10 @@ class SceneResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryResult:
-    """Peak memory of a short and a long video of the same kind."""
+    """What a short and a ten times longer video of the same kind cost; ``lengths`` in seconds."""
 
     description: str
+    lengths: tuple[float, float]
     short: Cost
     long: Cost
 

@@ -32,6 +32,7 @@ FILM = _scene(
 )
 MEMORY = MemoryResult(
     description="Twice.",
+    lengths=(60.5, 600.5),
     short=Cost(cpu=60, wall=30, memory=400 * MB),
     long=Cost(cpu=600, wall=300, memory=420 * MB),
 )
@@ -86,8 +87,8 @@ def test_faults_in_outputs_and_failures_are_told_but_not_that_the_floor_draws_no
 
 def test_the_memory_table_shows_both_lengths() -> None:
     assert memory_table(MEMORY).splitlines()[2:] == [
-        "| 1 minute | 60.0 | 30.0 | 400 |",
-        "| 10 minutes | 600.0 | 300.0 | 420 |",
+        "| 60.5 s | 60.0 | 30.0 | 400 |",
+        "| 600.5 s | 600.0 | 300.0 | 420 |",
     ]
 
 
@@ -103,6 +104,7 @@ def test_the_document_holds_all_tables_the_machine_and_the_versions_and_no_path_
     for part in (scene_table(FILM), memory_table(MEMORY), target_table(targets_of(FILM, MEMORY)), "3 interleaved"):
         assert part in document
     assert "A processor, 2 cores, 24 GiB, Linux 6.1, no GPU. Versions: Reelhouse 0.1.0, ffmpeg 9.0.2." in document
+    assert "It was not installed here." in document
     assert str(Path(__file__).parents[3]) not in document
 
 

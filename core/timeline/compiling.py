@@ -86,7 +86,7 @@ def _compile(
     """Compile one timeline; a nested one is told the frame rate ``around`` it, which it takes unless it has its own."""
     output = timeline.output
     fps = output.fps if around is None or "fps" in output.model_fields_set else around
-    keys = KeyMaker(sources.media, sources.catalogue.versions)
+    keys = KeyMaker(sources.media, sources.catalogue)
     timed = time_clips(
         timeline,
         sources.media,

@@ -3,14 +3,15 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
-from core.timeline.plan import EffectUse, Layer, MediaFile, Plan, Span, TimedUse, Use
-from core.timeline.sources import TimelineSource
+from core.api import Animation, Catalogue, Effect, ParameterType, Transition
+from core.timeline.curves import is_constant
+from core.timeline.plan import EffectUse, Layer, MediaFile, Placement, Plan, Span, TimedUse, Use
+from core.timeline.sources import ImageSource, TimelineSource, VideoSource
 
 CONTRACT_VERSION = "1"
 """Changed when the same plan would be drawn with other pixels."""
@@ -19,49 +20,67 @@ CONTRACT_VERSION = "1"
 class KeyMaker:
     """Makes keys for one plan: references become content hashes, contributions take their plugin's version along."""
 
-    def __init__(self, media: Mapping[str, MediaFile], versions: Mapping[str, str]) -> None:
-        self._hashes = {src: file.sha256 for src, file in media.items()}
-        self._hashes |= {str(file.path): file.sha256 for file in media.values()}
-        self._versions = versions
+    def __init__(self, media: Mapping[str, MediaFile], catalogue: Catalogue) -> None:
+        self._media = media
+        self._hashes_by_path = {str(file.path): file.sha256 for file in media.values()}
+        self._catalogue = catalogue
 
     def seed(self, layer: Layer) -> int:
-        """Return the seed of a layer's randomness, the same for the same content."""
-        return int(_digest(self._content(layer))[:8], 16)
+        """Return the seed of a layer's randomness: the same for the same source, however it is placed and changed."""
+        return int(_digest(self._plain(layer.source))[:8], 16)
 
     def span_key(self, plan: Plan, span: Span) -> str:
         """Return the key of a span: SHA-256, hex."""
         places = {index: place for place, index in enumerate(span.layers)}
+        mixed = {after for _, after in span.mixes}
         return _digest(
             [
                 CONTRACT_VERSION,
                 [plan.width, plan.height, str(plan.fps), span.end - span.first],
                 self._plain(plan.background),
-                [self._layer(plan, plan.layers[index], span) for index in span.layers],
+                [self._layer(plan, plan.layers[index], span, is_mixed=index in mixed) for index in span.layers],
                 [[places[before], places[after]] for before, after in span.mixes],
             ]
         )
 
-    def _layer(self, plan: Plan, layer: Layer, span: Span) -> list[Any]:
-        """Describe a layer as seen from a span: its time there, and only those of its ends that can be seen."""
-        depends_on_head = bool(layer.enter or layer.transition or layer.effects)
-        depends_on_tail = bool(layer.exit or layer.effects)
+    def _layer(self, plan: Plan, layer: Layer, span: Span, *, is_mixed: bool) -> list[Any]:
+        """Describe a layer as seen from a span: its time there, and what of its ends can change its pixels.
+
+        Its largest scale decides how finely it is drawn throughout, so both ends count wherever the scale moves.
+        """
+        scales = bool(layer.enter or layer.exit) or not is_constant(layer.placement.scale)
         return [
-            self._content(layer),
+            self._plain(layer.source),
+            self._plain(layer.placement),
+            [self._use(use, self._catalogue.effects) for use in layer.effects],
+            self._use(layer.transition, self._catalogue.transitions) if layer.transition and is_mixed else None,
+            [self._use(use, self._catalogue.animations) if use else None for use in (layer.enter, layer.exit)],
             str(layer.start - span.first / plan.fps),
-            layer.first - span.first if depends_on_head else None,
-            layer.end - span.first if depends_on_tail else None,
-            layer.seed if layer.effects or layer.transition else None,
+            layer.first - span.first if scales or layer.effects or is_mixed else None,
+            layer.end - span.first if scales or layer.effects else None,
+            layer.seed if layer.effects or is_mixed else None,
         ]
 
-    def _content(self, layer: Layer) -> Any:
+    def _use(self, use: Use, known: Mapping[str, Effect] | Mapping[str, Transition] | Mapping[str, Animation]) -> Any:
+        files = {parameter.name for parameter in known[use.id].params if parameter.type is ParameterType.ASSET}
         return [
-            self._plain(part)
-            for part in (layer.source, layer.placement, layer.effects, layer.transition, layer.enter, layer.exit)
+            use.id,
+            self._catalogue.versions.get(use.id, ""),
+            sorted(
+                (name, self._hashes_by_path.get(str(given)) if name in files else self._plain(given))
+                for name, given in use.params.items()
+            ),
+            [use.frames, use.ease] if isinstance(use, TimedUse) else None,
+            [use.first, use.end] if isinstance(use, EffectUse) else None,
         ]
 
     def _plain(self, value: Any) -> Any:
-        """Turn a value into plain lists, the same for equal content."""
+        """Turn a value into plain lists, the same for equal content. Files are known by their hashes alone."""
         match value:
+            case VideoSource(src=src, playback=playback):
+                return ["video", self._media[src].sha256, self._plain(playback)]
+            case ImageSource(src=src):
+                return ["image", self._media[src].sha256]
             case TimelineSource(plan=inner, playback=playback):
                 return [
                     "timeline",
@@ -70,29 +89,21 @@ class KeyMaker:
                     str(inner.fps),
                     inner.frames,
                 ]
-            case Use():
-                return [
-                    value.id,
-                    self._versions.get(value.id, ""),
-                    sorted((name, self._plain(given)) for name, given in value.params.items()),
-                    [value.frames, value.ease] if isinstance(value, TimedUse) else None,
-                    [value.first, value.end] if isinstance(value, EffectUse) else None,
-                ]
+            case Placement():
+                mask = None if value.mask is None else self._media[value.mask].sha256
+                return ["placement", mask, self._plain_fields(replace(value, mask=None))]
             case Enum():
                 return value.value
-            case str() | Path():
-                return self._hashes.get(str(value), str(value))
             case Fraction():
                 return str(value)
             case float():
                 return value.hex()
-            case Mapping():
-                return sorted((str(name), self._plain(inner)) for name, inner in value.items())
-            case list() | tuple() | frozenset():
+            case list() | tuple():
                 return [self._plain(inner) for inner in value]
-        if is_dataclass(value):
-            return [type(value).__name__, *(self._plain(getattr(value, each.name)) for each in fields(value))]
-        return value
+        return self._plain_fields(value) if is_dataclass(value) else value
+
+    def _plain_fields(self, value: Any) -> list[Any]:
+        return [type(value).__name__, *(self._plain(getattr(value, each.name)) for each in fields(value))]
 
 
 def _digest(plain: Any) -> str:

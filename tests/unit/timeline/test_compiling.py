@@ -610,3 +610,41 @@ def test_a_change_inside_a_nested_timeline_changes_its_key(catalogue: Catalogue)
 def test_equal_clips_at_other_times_have_equal_keys(catalogue: Catalogue) -> None:
     first, gap, second = keys_of(document(film(0, 2), film(3, 2)), catalogue)
     assert first == second != gap
+
+
+def test_a_text_that_reads_like_a_reference_is_not_taken_for_the_file(catalogue: Catalogue) -> None:
+    copies = {**MEDIA, "file:a.mp4": MEDIA["file:film.mp4"], "file:b.mp4": MEDIA["file:film.mp4"]}
+
+    def titled(words: str) -> Json:
+        shown = film(0, 2, asset={"src": "file:a.mp4"})
+        return document(tracks=[{"clips": [shown]}, {"clips": [film(2, asset={"src": "file:b.mp4"}), text(words, 4)]}])
+
+    first, second = (keys_of(titled(words), catalogue, copies) for words in ("file:a.mp4", "file:b.mp4"))
+    assert first[-1] != second[-1]
+    assert first[:-1] == second[:-1]
+
+
+def test_another_transition_changes_only_the_key_of_the_span_it_mixes(catalogue: Catalogue) -> None:
+    wiped = {"transition": {"use": "wipe", "duration": 0.5}, "effects": [{"use": "grain"}]}
+    faded = {**wiped, "transition": FADE}
+    before, after = (keys_of(document(film(), film(1.5, **more)), catalogue) for more in (faded, wiped))
+    assert [old != new for old, new in zip(before, after, strict=True)] == [False, True, False]
+
+
+def test_how_large_a_clip_ever_gets_is_part_of_its_keys(catalogue: Catalogue) -> None:
+    """It is drawn as finely as its largest scale asks for, in all its frames."""
+    grows = {"keys": [{"t": 0, "v": 1}, {"t": 8, "v": 4}]}
+
+    def under_a_title(seconds: float, **more: Json) -> str:
+        tracks = [{"clips": [film(0, seconds, **more)]}, {"clips": [text(duration=1)]}]
+        return keys_of(document(tracks=tracks), catalogue)[0]
+
+    assert under_a_title(4, scale=grows) != under_a_title(8, scale=grows)
+    assert under_a_title(4) == under_a_title(8)
+
+
+def test_the_seed_of_a_clip_is_its_sources_and_stays_when_the_clip_is_moved_or_renamed(catalogue: Catalogue) -> None:
+    moved = film(3, 4, id="moved", x=0.2, transition=None, effects=[{"use": "grain"}])
+    plan = plan_of_document(document(film(0, 2), moved, film(8, asset={"in": 1})), catalogue)
+    same, also, other = (layer.seed for layer in plan.layers)
+    assert same == also != other

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,20 +46,22 @@ class Peer:
     checks_keys: bool
     aborts_uploads: bool
 
-    def client(self) -> "S3Client":
-        """Return a client of boto3's own, to prepare and to look."""
-        return boto3.client(
-            "s3",
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            region_name=REGION,
-            config=Config(
-                s3={"addressing_style": "path"},
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-            ),
-        )
+
+@cache
+def client_of(peer: Peer) -> "S3Client":
+    """Return a client of boto3's own, to prepare and to look."""
+    return boto3.client(
+        "s3",
+        endpoint_url=peer.endpoint_url,
+        aws_access_key_id=peer.access_key,
+        aws_secret_access_key=peer.secret_key,
+        region_name=REGION,
+        config=Config(
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
 
 
 @contextmanager

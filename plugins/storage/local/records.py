@@ -8,12 +8,13 @@ lies there. Whatever moment the machine stops, the file that is found is describ
 import fcntl
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+
+FRESH = ".fresh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +58,22 @@ class Records:
             return ()
 
     def write(self, key: str, versions: tuple[Version, ...]) -> None:
-        """Replace a record, whole and on disk when this returns."""
+        """Replace a record, whole and on disk when this returns. The key must be locked."""
         path = self._path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         record = {"key": key, "versions": [asdict(version) for version in versions]}
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".fresh")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(record, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(fresh).replace(path)
-        except BaseException:
-            Path(fresh).unlink(missing_ok=True)
-            raise
+        # One name for what is being written: the key is locked, and a kill leaves nothing that the next does not take.
+        fresh = path.with_suffix(FRESH)
+        with fresh.open("w", encoding="utf-8") as file:
+            json.dump(record, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
         sync_folder(path.parent)
 
     def remove(self, key: str) -> None:
         """Forget a key."""
-        self._path(key).unlink(missing_ok=True)
+        for suffix in (".json", FRESH):
+            self._path(key).with_suffix(suffix).unlink(missing_ok=True)
 
     def _shelf(self, key: str) -> Path:
         return self._folder / _digest(key)[:2]

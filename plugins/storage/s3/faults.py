@@ -7,6 +7,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     CredentialRetrievalError,
+    EndpointConnectionError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
@@ -46,8 +47,16 @@ BUSY = frozenset(
     {"BadDigest", "InternalError", "OperationAborted", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling"}
 )
 TOO_MANY = 429
-BROKEN_STREAM = (IncompleteReadError, ResponseStreamingError, HTTPClientError, HTTPError, ConnectionError, TimeoutError)
-"""What the body of an answer raises when the connection breaks."""
+BROKEN_STREAM = (
+    EndpointConnectionError,
+    HTTPClientError,
+    HTTPError,
+    IncompleteReadError,
+    ResponseStreamingError,
+    ConnectionError,
+    TimeoutError,
+)
+"""What is raised when there is no connection, or when it breaks while the body of an answer comes."""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from stores import Bucket, Place
 
 from tests.support import peers
-from tests.support.peers import Peer
+from tests.support.peers import Peer, client_of
 
 
 @pytest.fixture(autouse=True)
@@ -46,24 +46,20 @@ def peer(request: pytest.FixtureRequest) -> Peer:
 
 
 @pytest.fixture
-def bucket(peer: Peer) -> Iterator[Bucket]:
+def bucket(peer: Peer) -> Bucket:
     """A new bucket at each of the three servers."""
-    client = peer.client()
-    made = Bucket(peer=peer, name=f"reelhouse-{uuid.uuid4().hex}", client=client)
-    client.create_bucket(Bucket=made.name)
-    yield made
-    client.close()
+    return new_bucket(peer)
 
 
 @pytest.fixture(params=["local", "moto", "s3rver", "ministack"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     """An empty store of each kind, at each of its services."""
     if request.param == "local":
-        yield Place.local(tmp_path / "store")
-        return
-    peer = request.getfixturevalue(request.param)
-    client = peer.client()
-    made = Bucket(peer=peer, name=f"reelhouse-{uuid.uuid4().hex}", client=client)
-    client.create_bucket(Bucket=made.name)
-    yield Place.s3(made)
-    client.close()
+        return Place.local(tmp_path / "store")
+    return Place.s3(new_bucket(request.getfixturevalue(request.param)))
+
+
+def new_bucket(peer: Peer) -> Bucket:
+    made = Bucket(peer=peer, name=f"reelhouse-{uuid.uuid4().hex}", client=client_of(peer))
+    made.client.create_bucket(Bucket=made.name)
+    return made

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.api import Samples
-from core.media.audio.samples import RATE
+from core.media.audio.samples import RATE, SampleFile
 
 BLOCK = 32
 AHEAD = 8
@@ -61,8 +61,8 @@ def true_peaks(samples: Samples) -> NDArray[np.float32]:
 class Limiter:
     """Applies a gain and keeps the result under a ceiling. For one pass over ``source``, from its start."""
 
-    def __init__(self, source: Samples, *, gain_db: float, ceiling_db: float) -> None:
-        """``source`` may be a mapped file; ``ceiling_db`` is in dBTP."""
+    def __init__(self, source: Samples | SampleFile, *, gain_db: float, ceiling_db: float) -> None:
+        """``source`` is read part by part; ``ceiling_db`` is in dBTP."""
         self._source = source
         self._gain = np.float32(10 ** (gain_db / 20))
         self._ceiling_db = ceiling_db

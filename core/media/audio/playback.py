@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.api import Samples
-from core.media.audio.samples import BLOCK, RATE, raw_samples, sample_at, silence
+from core.media.audio.samples import BLOCK, RATE, SampleFile, sample_at, silence
 from core.media.audio.tempo import Tempo
 from core.timeline.sources import Playback
 
@@ -39,18 +39,19 @@ class RawStream:
     notes: tuple[str, ...] = ()
 
     def __init__(self, path: Path, *, first: int) -> None:
-        self._samples = raw_samples(path)
+        self._samples: SampleFile | None = SampleFile(path)
         self._position = first
 
     def read(self, count: int) -> Samples:
         out = silence(count)
+        assert self._samples is not None, "a closed stream is not read"
         part = self._samples[self._position : self._position + count]
         out[: len(part)] = part
         self._position += count
         return out
 
     def close(self) -> None:
-        self._samples = silence(0)
+        self._samples = None
 
 
 class PlayedStream:
@@ -69,7 +70,7 @@ class PlayedStream:
         self._end = None if length is None or self._turn else sample_at(length)
         self._position = 0
         self._stored = stored
-        self._region: Samples | None = None
+        self._region: SampleFile | None = None
         self._is_reverse = playback.reverse and length is not None
         start = playback.start
         if length is not None and (self._turn or self._is_reverse):
@@ -99,8 +100,7 @@ class PlayedStream:
             for done in range(0, count, BLOCK):
                 file.write(source.read(min(BLOCK, count - done)).tobytes())
         source.close()
-        region = raw_samples(self._stored)
-        self._region = region[::-1] if self._is_reverse else region
+        self._region = SampleFile(self._stored, is_reversed=self._is_reverse)
         return source
 
     def _read_source(self, count: int) -> Samples:

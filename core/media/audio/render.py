@@ -14,7 +14,7 @@ from core.api import Samples
 from core.media.audio.limiter import Limiter
 from core.media.audio.loudness import Loudness, LoudnessMeter
 from core.media.audio.mix import AudioNote, Mixer
-from core.media.audio.samples import BLOCK, raw_samples, sample_at
+from core.media.audio.samples import BLOCK, SampleFile, sample_at
 from core.media.audio.sources import Sources
 from core.timeline.plan import AudioMix, MediaFile
 
@@ -45,9 +45,9 @@ class RenderedAudio:
 
     def blocks(self, size: int = BLOCK) -> Iterator[Samples]:
         """Yield the samples in order, ``size`` at a time (the last block may be shorter)."""
-        samples = raw_samples(self.path)
+        samples = SampleFile(self.path)
         for first in range(0, self.count, size):
-            yield samples[first : first + size].copy()
+            yield samples[first : first + size]
 
 
 def render_audio(
@@ -89,7 +89,7 @@ def render_audio(
         gain_db, after = 0.0, before
         mixed.rename(path)
     else:
-        gain_db, after = _master(mix, raw_samples(mixed), before, path, kept)
+        gain_db, after = _master(mix, SampleFile(mixed), before, path, kept)
         mixed.unlink()
     return RenderedAudio(
         path=path,
@@ -107,7 +107,7 @@ def _is_fine(mix: AudioMix, before: Loudness) -> bool:
     return not needs_gain and (before.true_peak is None or before.true_peak <= mix.true_peak - PEAK_MARGIN)
 
 
-def _master(mix: AudioMix, mixed: Samples, before: Loudness, path: Path, kept: range) -> tuple[float, Loudness]:
+def _master(mix: AudioMix, mixed: SampleFile, before: Loudness, path: Path, kept: range) -> tuple[float, Loudness]:
     """Write ``mixed`` with gain and limiter to ``path``, the samples in ``kept`` alone; return gain and loudness."""
     gain_db = 0.0 if mix.loudness is None or before.integrated is None else mix.loudness - before.integrated
     ceiling_db = mix.true_peak - PEAK_MARGIN

@@ -27,8 +27,24 @@ def silence(count: int) -> Samples:
     return np.zeros((count, CHANNELS), np.float32)
 
 
-def raw_samples(path: Path) -> Samples:
-    """Map a raw file (float32, interleaved stereo, 48 kHz) into memory, read-only; it is paged in as it is read."""
-    if path.stat().st_size < FRAME_BYTES:  # an empty file can't be mapped
-        return silence(0)
-    return np.memmap(path, np.float32, "r").reshape(-1, CHANNELS)
+class SampleFile:
+    """A raw file (float32, interleaved stereo, 48 kHz), read part by part, forwards or backwards.
+
+    It is read rather than mapped: pages of a mapping stay in memory, so that memory would grow with the duration.
+    """
+
+    def __init__(self, path: Path, *, is_reversed: bool = False) -> None:
+        self._path = path
+        self._count = path.stat().st_size // FRAME_BYTES
+        self._is_reversed = is_reversed
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, part: slice) -> Samples:
+        """Return the samples ``[start, stop)`` of those that are there; the step is always 1."""
+        start, stop, _ = part.indices(self._count)
+        count = max(0, stop - start)
+        first = self._count - start - count if self._is_reversed else start
+        read = np.fromfile(self._path, np.float32, count * CHANNELS, offset=first * FRAME_BYTES).reshape(-1, CHANNELS)
+        return read[::-1] if self._is_reversed else read

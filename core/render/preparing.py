@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.api import FetchedAsset
+from core.api import Catalogue, FetchedAsset
 from core.host.host import PluginHost
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
@@ -14,8 +14,11 @@ from core.render.gather import gather
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
+from core.timeline.complaints import Complaint, InvalidTimeline
+from core.timeline.document import Timeline
 from core.timeline.parsing import parse_timeline
 from core.timeline.plan import Plan
+from core.timeline.references import used_contributions
 
 FONTS = "fonts"
 GATHERED = "gathered"
@@ -45,8 +48,7 @@ def prepare(
     ``InvalidTimeline`` with every complaint.
     """
     timeline = parse_timeline(text)
-    catalogue = host.catalogue()
-    check_timeline(timeline, catalogue)
+    catalogue = checked_catalogue(timeline, host)
     if is_draft:
         timeline = draft_of(timeline)
     gathered = gather(
@@ -59,3 +61,24 @@ def prepare(
         materials=Materials(media=gathered.media, catalogue=catalogue, fonts=fonts),
         assets=gathered.assets,
     )
+
+
+def checked_catalogue(timeline: Timeline, host: PluginHost) -> Catalogue:
+    """Return the contributions a timeline uses, once it is checked. Plugins that it does not use are not imported."""
+    used = used_contributions(timeline)
+    catalogue = host.catalogue(used)
+    try:
+        check_timeline(timeline, catalogue)
+    except InvalidTimeline as err:
+        # Names may come from any plugin: with all of them there are suggestions, and reasons for those that are out.
+        reasons = tuple(
+            Complaint(path="", message=f'"{name}" can\'t be used: {why}', code="unusable")
+            for name in sorted(used)
+            if (why := host.why_not(name))
+        )
+        try:
+            check_timeline(timeline, host.catalogue())
+        except InvalidTimeline as whole:
+            raise InvalidTimeline(reasons + whole.complaints) from err
+        raise
+    return catalogue

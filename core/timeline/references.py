@@ -85,3 +85,28 @@ def _of_use(use: UsePart, named: Effect | Transition | Animation | None, path: s
         value = use.params.get(parameter.name)
         if parameter.type is ParameterType.ASSET and isinstance(value, str):
             yield MediaReference(src=value, path=f"{path}.params.{parameter.name}", is_data=True)
+
+
+def used_contributions(timeline: Timeline) -> frozenset[str]:
+    """Return the ids of all that a timeline takes from plugins: encoders, effects, transitions, animations, providers.
+
+    They may turn out not to exist; kinds are not told apart.
+    """
+    encoders = {timeline.output.encoder, *(each.encoder for each in timeline.output.renditions if each.encoder)}
+    return frozenset(encoders | set(_used_by_clips(timeline)) | set(_used_providers(timeline)))
+
+
+def _used_by_clips(timeline: Timeline) -> Iterator[str]:
+    for track in timeline.tracks:
+        for clip in track.clips:
+            parts = (clip.transition, clip.enter, clip.exit, *clip.effects)
+            yield from (part.use for part in parts if part is not None)
+            if isinstance(clip.asset, TimelineAsset) and isinstance(clip.asset.timeline, Timeline):
+                yield from used_contributions(clip.asset.timeline)
+
+
+def _used_providers(timeline: Timeline) -> Iterator[str]:
+    for reference in referenced_media(timeline, Catalogue()):
+        scheme, _, rest = reference.src.partition(":")
+        if scheme == "provider":
+            yield rest.partition("/")[0]

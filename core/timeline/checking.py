@@ -32,9 +32,11 @@ from core.timeline.document.clips import (
     Track,
     UsePart,
 )
-from core.timeline.document.timeline import rendition_quality
+from core.timeline.document.timeline import frame_rate, rendition_quality
+from core.timeline.heads import Stretch, place_heads
 from core.timeline.references import reference_fault, referenced_media
 from core.timeline.sources import TextStyle
+from core.timeline.timing import known_length
 from core.timeline.translating import translate
 
 MAX_NESTING = 8
@@ -51,13 +53,14 @@ def check_timeline(timeline: Timeline, catalogue: Catalogue) -> None:
         raise InvalidTimeline(complaints)
 
 
-def _checked(timeline: Timeline, catalogue: Catalogue, path: str, nesting: int) -> Iterator[Complaint]:
+def _checked(
+    timeline: Timeline, catalogue: Catalogue, path: str, nesting: int, *, around: Fraction | None = None
+) -> Iterator[Complaint]:
+    fps = frame_rate(timeline.output, around)
     yield from _unique_ids(timeline, path)
     yield from _output(timeline, catalogue, path)
     for t, track in enumerate(timeline.tracks):
-        yield from _order(track, f"{path}tracks[{t}]")
-        for c, clip in enumerate(track.clips):
-            yield from _clip(clip, catalogue, f"{path}tracks[{t}].clips[{c}]", nesting)
+        yield from _track(track, catalogue, f"{path}tracks[{t}]", nesting, fps)
     for c, sound in enumerate(timeline.audio.clips):
         yield from _sound(sound, f"{path}audio.clips[{c}]")
     for c, captions in enumerate(timeline.captions):
@@ -120,8 +123,32 @@ def _unknown(use: str, known: Iterable[str], path: str) -> Complaint:
     return Complaint(path=path, message=f"unknown {shown(use)}{suggestion(use, known)}", code="unknown_use")
 
 
+def _track(track: Track, catalogue: Catalogue, path: str, nesting: int, fps: Fraction) -> Iterator[Complaint]:
+    """Check a track's clips, and of their overlaps what can be known without media."""
+    complaints = list(_order(track, path))
+    is_ordered = not any(complaint.code == "order" for complaint in complaints)
+    for c, clip in enumerate(track.clips):
+        complaints += _clip(clip, catalogue, f"{path}.clips[{c}]", nesting, fps)
+    yield from complaints
+    if is_ordered:
+        told = {complaint.path for complaint in complaints}
+        overlaps: list[Complaint] = []
+        place_heads([_stretch(clip, f"{path}.clips[{c}]") for c, clip in enumerate(track.clips)], fps, overlaps)
+        yield from (overlap for overlap in overlaps if overlap.path not in told)
+
+
+def _stretch(clip: Clip, path: str) -> Stretch:
+    length = known_length(clip)
+    return Stretch(
+        path=path,
+        start=clip.start,
+        end=None if length is None else clip.start + length,
+        transition=clip.transition.duration if clip.transition else None,
+    )
+
+
 def _order(track: Track, path: str) -> Iterator[Complaint]:
-    """Check what can be known of a track's order without its media: clips begin one after another."""
+    """Check that clips begin one after another, and the first one without a transition."""
     for c, (before, clip) in enumerate(zip(track.clips, track.clips[1:], strict=False), start=1):
         if clip.start < before.start:
             yield Complaint(
@@ -137,7 +164,7 @@ def _order(track: Track, path: str) -> Iterator[Complaint]:
         )
 
 
-def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int) -> Iterator[Complaint]:
+def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int, fps: Fraction) -> Iterator[Complaint]:
     yield from _placement(clip, path)
     for e, effect in enumerate(clip.effects):
         yield from _effect(effect, clip, catalogue, f"{path}.effects[{e}]")
@@ -149,9 +176,10 @@ def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int) -> Iterator
         part: TimedPart | None = getattr(clip, name)
         if part is not None:
             yield from _timed(part, clip, known, f"{path}.{name}")
-    if clip.enter and clip.exit and isinstance(clip.duration, Fraction):
+    length = known_length(clip)
+    if clip.enter and clip.exit and length is not None:
         together = clip.enter.duration + clip.exit.duration
-        if together > clip.duration >= max(clip.enter.duration, clip.exit.duration):
+        if together > length >= max(clip.enter.duration, clip.exit.duration):
             yield Complaint(path=path, message="is shorter than its enter and exit together", code="too_long")
     if clip.audio is not None:
         yield from _sound(clip.audio, f"{path}.audio")
@@ -164,7 +192,7 @@ def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int) -> Iterator
         case TextAsset() as text:
             yield from _text(text, clip, f"{path}.asset")
         case TimelineAsset() as nested:
-            yield from _nested(nested, catalogue, f"{path}.asset", nesting)
+            yield from _nested(nested, catalogue, f"{path}.asset", nesting, fps)
         case _:
             pass
 
@@ -181,7 +209,7 @@ def _sound(part: SoundPart, path: str) -> Iterator[Complaint]:
 
 def _effect(part: EffectPart, clip: Clip, catalogue: Catalogue, path: str) -> Iterator[Complaint]:
     yield from _use(part, catalogue.effects, path)
-    if isinstance(clip.duration, Fraction) and part.start >= clip.duration:
+    if (length := known_length(clip)) is not None and part.start >= length:
         yield Complaint(path=f"{path}.start", message="lies past the clip's end", code="too_long")
 
 
@@ -192,7 +220,7 @@ def _timed(
     if not is_easing(part.ease):
         message = f"unknown easing {shown(part.ease)}{suggestion(part.ease, EASINGS)}"
         yield Complaint(path=f"{path}.ease", message=message, code="unknown_easing")
-    if isinstance(clip.duration, Fraction) and part.duration > clip.duration:
+    if (length := known_length(clip)) is not None and part.duration > length:
         yield Complaint(path=f"{path}.duration", message="is longer than the clip", code="too_long")
 
 
@@ -280,11 +308,8 @@ def _keys(frames: Keyframes, path: str) -> Iterator[Complaint]:
 def _text(text: TextAsset, clip: Clip, path: str) -> Iterator[Complaint]:
     if not text.text.strip():
         yield Complaint(path=f"{path}.text", message="must not be blank", code="empty")
-    if (
-        isinstance(text.animate, Reveal)
-        and isinstance(clip.duration, Fraction)
-        and text.animate.duration > clip.duration
-    ):
+    length = known_length(clip)
+    if isinstance(text.animate, Reveal) and length is not None and text.animate.duration > length:
         yield Complaint(path=f"{path}.animate.duration", message="is longer than the clip", code="too_long")
     styles: list[LetterStyle] = [text, *text.spans]
     size = max((style.size for style in styles if style.size is not None), default=TextStyle().size)
@@ -301,7 +326,9 @@ def _text(text: TextAsset, clip: Clip, path: str) -> Iterator[Complaint]:
             yield Complaint(path=f"{path}.spans[{s}]", message=message, code="span")
 
 
-def _nested(nested: TimelineAsset, catalogue: Catalogue, path: str, nesting: int) -> Iterator[Complaint]:
+def _nested(
+    nested: TimelineAsset, catalogue: Catalogue, path: str, nesting: int, around: Fraction
+) -> Iterator[Complaint]:
     if nested.timeline is None:
         if nested.src is None:
             yield Complaint(path=f"{path}.timeline", message="is required", code="missing")
@@ -313,7 +340,7 @@ def _nested(nested: TimelineAsset, catalogue: Catalogue, path: str, nesting: int
     elif nesting + 1 > MAX_NESTING:
         yield Complaint(path=path, message=f"timelines are nested more than {MAX_NESTING} deep", code="too_deep")
     else:
-        yield from _checked(nested.timeline, catalogue, f"{path}.timeline.", nesting + 1)
+        yield from _checked(nested.timeline, catalogue, f"{path}.timeline.", nesting + 1, around=around)
 
 
 def _captions(captions: CaptionsPart, path: str) -> Iterator[Complaint]:

@@ -11,7 +11,7 @@ from core.timeline.crowding import crowding
 from core.timeline.document import Timeline
 from core.timeline.document.base import plain_json
 from core.timeline.document.clips import CaptionsPart, CuePart
-from core.timeline.document.timeline import Quality, Rendition, rendition_quality
+from core.timeline.document.timeline import Quality, Rendition, frame_rate, rendition_quality
 from core.timeline.keys import KeyMaker
 from core.timeline.layers import LayerMaker
 from core.timeline.plan import (
@@ -85,7 +85,7 @@ def _compile(
 ) -> Plan:
     """Compile one timeline; a nested one is told the frame rate ``around`` it, which it takes unless it has its own."""
     output = timeline.output
-    fps = output.fps if around is None or "fps" in output.model_fields_set else around
+    fps = frame_rate(output, around)
     keys = KeyMaker(sources.media, sources.catalogue)
     timed = time_clips(
         timeline,

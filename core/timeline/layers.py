@@ -1,7 +1,7 @@
 """Layers: the timed clips of a track, resolved for drawing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import log
 from typing import assert_never
@@ -22,6 +22,7 @@ from core.timeline.document.assets import (
 )
 from core.timeline.document.base import Keyframes, animated, plain_json
 from core.timeline.document.clips import EffectPart, PlacementPart, TimedPart, UsePart
+from core.timeline.heads import Head, Stretch, place_heads
 from core.timeline.keys import KeyMaker
 from core.timeline.plan import Crop, EffectUse, Fit, Layer, MediaFile, Placement, TimedUse, frame_at
 from core.timeline.sources import (
@@ -64,20 +65,35 @@ class LayerMaker:
 
     def track(self, clips: tuple[TimedClip, ...], *, offset: int) -> list[Layer]:
         """Return a track's layers; ``offset`` is the index that the first of them gets in the plan."""
+        stretches = [
+            Stretch(
+                path=timed.path,
+                start=timed.start,
+                end=timed.end,
+                transition=timed.clip.transition.duration if timed.clip.transition else None,
+            )
+            for timed in clips
+        ]
         layers: list[Layer] = []
-        before: Head | None = None
-        for timed in clips:
+        before: int | None = None
+        for timed, head in zip(clips, place_heads(stretches, self._fps, self._complaints), strict=True):
             source = self._source(timed)
-            head = self._head(timed, before, is_seen=source is not None)
-            before = replace(head, index=None if source is None else offset + len(layers))
-            if source is not None:
-                layer = self._layer(timed, source, head)
-                layers.append(replace(layer, seed=self._keys.seed(layer)))
+            if source is None:
+                before = None
+                continue
+            if head.mixing and before is None:
+                self._complain(f"{timed.path}.transition", "comes from a clip that is only heard", "transition")
+            layer = self._layer(timed, source, head, before)
+            before = offset + len(layers)
+            layers.append(replace(layer, seed=self._keys.seed(layer)))
         return layers
 
-    def _layer(self, timed: TimedClip, source: Source, head: "Head") -> Layer:
+    def _layer(self, timed: TimedClip, source: Source, head: Head, before: int | None) -> Layer:
+        """Resolve a clip; ``before`` is the index of the layer that its transition comes from."""
         clip = timed.clip
+        assert head.end is not None, "a timed clip has an end"
         first, end = head.first, head.end
+        transition = self._timed(clip.transition, self._catalogue.transitions) if head.mixing else None
         enter = self._timed(clip.enter, self._catalogue.animations)
         exit_ = self._timed(clip.exit, self._catalogue.animations)
         if sum((part.duration for part in (clip.enter, clip.exit) if part), Fraction(0)) > timed.duration:
@@ -103,50 +119,11 @@ class LayerMaker:
                 self._effect(effect, timed, end - first, f"{timed.path}.effects[{e}]")
                 for e, effect in enumerate(clip.effects)
             ),
-            transition=head.transition,
-            mixes_with=head.mixes_with,
+            transition=replace(transition, frames=head.mixing) if transition else None,
+            mixes_with=before if transition else None,
             enter=enter,
             exit=exit_,
         )
-
-    def _head(self, timed: TimedClip, before: "Head | None", *, is_seen: bool) -> "Head":
-        """Place a clip on its track: mixed by its transition with the one before, else without overlap."""
-        first, end = frame_at(timed.start, self._fps), frame_at(timed.end, self._fps)
-        if end <= first:
-            self._complain(f"{timed.path}.duration", "is shorter than one frame", "too_short")
-            end = first + 1
-        head = Head(first=first, end=end)
-        if before is None:
-            return head
-        part, overlap = timed.clip.transition, before.end - first
-        use = self._timed(part, self._catalogue.transitions)
-        if part is None or (use is None and overlap == 0):
-            if overlap > 0:
-                self._complain(
-                    f"{timed.path}.start",
-                    f"overlaps the clip before it by {self._seconds(overlap)} s; give it a transition of that length, "
-                    f"or start it at {self._seconds(before.end)}",
-                    "overlap",
-                )
-            return head
-        if use is None or abs(overlap - use.frames) > 1 or overlap <= 0:
-            begin = max(before.end / self._fps - part.duration, Fraction(0))
-            said = f"overlap by {self._seconds(overlap)} s" if overlap > 0 else "do not overlap"
-            self._complain(
-                f"{timed.path}.transition.duration",
-                f"lasts {float(part.duration):g} s, but the clips {said}; start the clip at {_digits(begin)}",
-                "overlap",
-            )
-            return head
-        if before.first + before.mixing > first or end < before.end:
-            self._complain(f"{timed.path}.transition", "begins before the transition before it has ended", "transition")
-            return head
-        if before.index is None and is_seen:
-            self._complain(f"{timed.path}.transition", "comes from a clip that is only heard", "transition")
-        return replace(head, mixing=overlap, transition=replace(use, frames=overlap), mixes_with=before.index)
-
-    def _seconds(self, frames: int) -> str:
-        return _digits(frames / self._fps)
 
     def _complain(self, path: str, message: str, code: str) -> None:
         self._complaints.append(Complaint(path=path, message=message, code=code))
@@ -245,21 +222,6 @@ class LayerMaker:
                 assert_never(asset)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """How a clip begins on its track: its frames, how many of them are mixed, and with which layer.
-
-    ``index`` is its own layer's in the plan, None for a clip that is only heard.
-    """
-
-    first: int
-    end: int
-    mixing: int = 0
-    index: int | None = None
-    transition: TimedUse | None = None
-    mixes_with: int | None = None
-
-
 def layout_for(layouts: Mapping[str, PlacementPart], aspect: Fraction) -> PlacementPart | None:
     """Return the layout whose aspect is nearest to the frame's, if one is as good as the same."""
 
@@ -269,8 +231,3 @@ def layout_for(layouts: Mapping[str, PlacementPart], aspect: Fraction) -> Placem
 
     nearest = min(layouts, key=distance, default=None)
     return layouts[nearest] if nearest is not None and distance(nearest) < SAME_ASPECT else None
-
-
-def _digits(seconds: Fraction) -> str:
-    """Write seconds so that they can be put into the document."""
-    return f"{float(seconds):.6f}".rstrip("0").rstrip(".")

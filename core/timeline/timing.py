@@ -15,6 +15,14 @@ from core.timeline.sources import Playback
 STILL_SECONDS = Fraction(5)
 """How long stills and texts last when their length is left to us."""
 
+
+def known_length(clip: Clip) -> Fraction | None:
+    """Return how long a clip lasts as far as it can be told without its media and the other clips, in seconds."""
+    if isinstance(clip.duration, Fraction):
+        return clip.duration
+    return None if clip.duration == "end" or isinstance(clip.asset, Played) else STILL_SECONDS
+
+
 type CompileNested = Callable[[Timeline, str], Plan]
 
 

@@ -107,6 +107,11 @@ Track.model_rebuild(force=True)
 Timeline.model_rebuild(force=True)
 
 
+def frame_rate(output: Output, around: Fraction | None) -> Fraction:
+    """Return a timeline's frame rate: a nested one takes that ``around`` it unless it names its own."""
+    return output.fps if around is None or "fps" in output.model_fields_set else around
+
+
 def rendition_quality(rendition: Rendition, output: Output) -> Quality:
     """Return a rendition's quality: its own, else the output's, save where that is written for another encoder."""
     if rendition.quality is not None:

@@ -28,6 +28,11 @@ FADE = {"use": "fade", "duration": 0.5}
 CUE = {"start": 0, "end": 1, "text": "Hello there"}
 
 
+def checked(value: Json, catalogue: Catalogue) -> list[tuple[str, str]]:
+    """Return what is found wrong before any media is known."""
+    return [(complaint.path, complaint.message) for complaint in complaints_of(value, catalogue)]
+
+
 # Variables
 
 
@@ -177,7 +182,7 @@ def test_times_are_rounded_to_the_nearest_frame_and_halves_up(fps: int | str, se
 
 
 def test_a_clip_shorter_than_a_frame_is_refused(catalogue: Catalogue) -> None:
-    assert compile_complaints(document(clip(), clip(2, 0.01)), catalogue) == [
+    assert checked(document(clip(), clip(2, 0.01)), catalogue) == [
         ("tracks[0].clips[1].duration", "is shorter than one frame")
     ]
 
@@ -221,7 +226,7 @@ def test_a_transition_that_does_not_fit_the_overlap_is_refused(
     start: float, message: str, catalogue: Catalogue
 ) -> None:
     value = document(clip(), clip(start, transition=FADE))
-    assert compile_complaints(value, catalogue) == [("tracks[0].clips[1].transition.duration", message)]
+    assert checked(value, catalogue) == [("tracks[0].clips[1].transition.duration", message)]
 
 
 def test_a_transition_may_be_a_frame_off_by_rounding(catalogue: Catalogue) -> None:
@@ -233,22 +238,19 @@ def test_a_transition_may_be_a_frame_off_by_rounding(catalogue: Catalogue) -> No
 def test_transitions_of_one_clip_may_not_overlap(catalogue: Catalogue) -> None:
     longer = {"use": "fade", "duration": 0.8}
     value = document(clip(0, 2), clip(1.2, 1, transition=longer), clip(1.4, 2, transition=longer))
-    assert compile_complaints(value, catalogue) == [
+    assert checked(value, catalogue) == [
         ("tracks[0].clips[2].transition", "begins before the transition before it has ended")
     ]
 
 
 def test_a_clip_inside_another_is_refused(catalogue: Catalogue) -> None:
     value = document(clip(0, 4), clip(1, 0.5, transition={"use": "fade", "duration": 0.5}))
-    assert compile_complaints(value, catalogue)[0][0] == "tracks[0].clips[1].transition.duration"
+    assert checked(value, catalogue)[0][0] == "tracks[0].clips[1].transition.duration"
 
 
 def test_sounds_on_a_track_follow_the_same_rules(catalogue: Catalogue) -> None:
     song = {"type": "audio", "src": SONG}
-    assert (
-        compile_complaints(document(clip(asset=song), clip(1, asset=song)), catalogue)[0][0]
-        == "tracks[0].clips[1].start"
-    )
+    assert checked(document(clip(asset=song), clip(1, asset=song)), catalogue)[0][0] == "tracks[0].clips[1].start"
     plan = plan_of_document(document(clip(asset=song), clip(1.5, asset=song, transition=FADE)), catalogue)
     assert [(sound.fade_in, sound.fade_out) for sound in plan.audio.clips] == [(0, Fraction(1, 2)), (Fraction(1, 2), 0)]
     assert plan.layers == ()
@@ -269,20 +271,43 @@ def test_enter_and_exit_that_just_fit_are_never_refused_for_rounding(catalogue: 
         assert layer.enter.frames + layer.exit.frames <= layer.end - layer.first
 
 
-def test_what_is_too_long_for_a_clip_of_automatic_length_is_refused(catalogue: Catalogue) -> None:
-    value = document(
-        text(
-            duration="auto",
-            look={"animate": {"by": "words", "duration": 6}},
-            enter={"use": "fade", "duration": 3},
-            exit={"use": "fade", "duration": 3},
-            effects=[{"use": "blur", "start": 5}],
-        )
-    )
+TOO_LONG = {
+    "look": {"animate": {"by": "words", "duration": 6}},
+    "enter": {"use": "fade", "duration": 3},
+    "exit": {"use": "fade", "duration": 3},
+    "effects": [{"use": "blur", "start": 5}],
+}
+ALL_TOO_LONG = [
+    ("tracks[0].clips[0]", "is shorter than its enter and exit together"),
+    ("tracks[0].clips[0].asset.animate.duration", "is longer than the clip"),
+    ("tracks[0].clips[0].effects[0].start", "lies past the clip's end"),
+]
+
+
+def test_what_is_too_long_for_a_clip_is_refused_also_where_its_length_is_left_open(catalogue: Catalogue) -> None:
+    assert sorted(checked(document(text(duration="auto", **TOO_LONG)), catalogue)) == ALL_TOO_LONG
+    to_the_end = document(tracks=[{"clips": [text(duration="end", **TOO_LONG)]}, {"clips": [clip(0, 5)]}])
+    assert compile_complaints(to_the_end, catalogue) == ALL_TOO_LONG
+
+
+def test_a_transition_from_a_clip_of_its_sources_length_is_measured_once_that_is_known(catalogue: Catalogue) -> None:
+    value = document(film(0, "auto"), clip(9, transition=FADE))
+    assert checked(value, catalogue) == []
     assert compile_complaints(value, catalogue) == [
-        ("tracks[0].clips[0]", "is shorter than its enter and exit together"),
-        ("tracks[0].clips[0].asset.animate.duration", "is longer than the clip"),
-        ("tracks[0].clips[0].effects[0].start", "lies past the clip's end"),
+        (
+            "tracks[0].clips[1].transition.duration",
+            "lasts 0.5 s, but the clips overlap by 1 s; start the clip at 9.5",
+        )
+    ]
+    assert plan_of_document(document(film(0, "auto"), clip(9.5, transition=FADE)), catalogue).frames == 345
+
+
+def test_overlaps_in_a_nested_timeline_are_measured_at_the_rate_around_it(catalogue: Catalogue) -> None:
+    inner = {"version": 1, "tracks": [{"clips": [clip(0, 1), clip(0.98, 1)]}]}
+    nested = clip(asset={"type": "timeline", "timeline": inner})
+    assert checked(document(nested, fps=10), catalogue) == []
+    assert [path for path, _ in checked(document(nested, fps=50), catalogue)] == [
+        "tracks[0].clips[0].asset.timeline.tracks[0].clips[1].start"
     ]
 
 
@@ -412,7 +437,7 @@ def test_a_nested_timeline_takes_the_rate_around_it_unless_it_has_its_own(catalo
 
 def test_complaints_about_a_nested_timeline_name_the_whole_path(catalogue: Catalogue) -> None:
     value = document(clip(asset={"type": "timeline", "timeline": document(clip(), clip(1))}))
-    assert compile_complaints(value, catalogue)[0][0] == "tracks[0].clips[0].asset.timeline.tracks[0].clips[1].start"
+    assert checked(value, catalogue)[0][0] == "tracks[0].clips[0].asset.timeline.tracks[0].clips[1].start"
 
 
 # Captions

@@ -65,7 +65,7 @@ def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderRep
         audio = _mix(job, Path(scratch), on_event)
         passes = [_render_pass(job, plan, output) for plan, output in outputs(job.plan, job.output)]
         on_event(Planned(frames=sum(each.frames for each in passes), spans=sum(each.spans for each in passes)))
-        progress = Progress(passes, on_event)
+        progress = Progress([each.span_ends for each in passes], on_event)
         files = [path for each in passes for path in each.run(audio, progress)]
         on_event(StageStarted(stage=Stage.FINISH))
         stem = job.output.with_suffix("")

@@ -3,12 +3,8 @@
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from core.render.events import Progressed, RenderEvent
-
-if TYPE_CHECKING:
-    from core.render.passes import RenderPass
 
 EVERY_SECONDS = 0.1
 
@@ -16,15 +12,14 @@ EVERY_SECONDS = 0.1
 class Progress:
     """Turns counts of encoded frames into events, not more often than every tenth of a second."""
 
-    def __init__(self, passes: Sequence["RenderPass"], on_event: Callable[[RenderEvent], None]) -> None:
+    def __init__(self, span_ends: Sequence[Sequence[int]], on_event: Callable[[RenderEvent], None]) -> None:
+        """Take, for each pass, the number of frames done when each of its spans ends."""
         self._on_event = on_event
-        self._frames = sum(each.frames for each in passes)
         self._ends: list[int] = []
-        """The frame counts at which spans end, over all passes."""
-        before = 0
-        for each in passes:
-            self._ends += [before + end for end in each.span_ends]
-            before += each.frames
+        for ends in span_ends:
+            before = self._ends[-1] if self._ends else 0
+            self._ends += [before + end for end in ends]
+        self._frames = self._ends[-1] if self._ends else 0
         self._before = 0
         self._started = self._told = time.monotonic()
 

@@ -48,9 +48,14 @@ _EM = 0.6
 
 def check_timeline(timeline: Timeline, catalogue: Catalogue) -> None:
     """Raise ``InvalidTimeline`` with every complaint about the timeline's meaning."""
-    complaints = tuple(_checked(timeline, catalogue, "", 0))
+    complaints = tuple(complaints_about(timeline, catalogue))
     if complaints:
         raise InvalidTimeline(complaints)
+
+
+def complaints_about(timeline: Timeline, catalogue: Catalogue) -> Iterator[Complaint]:
+    """Yield every complaint about the timeline's meaning."""
+    yield from _checked(timeline, catalogue, "", 0)
 
 
 def _checked(
@@ -270,7 +275,9 @@ def _animated_values(parameter: Parameter, given: Mapping[str, Any], path: str) 
 
 
 def _as_complaint(complaint: InvalidInput) -> Complaint:
-    return Complaint(path=complaint.path or "", message=str(complaint), code="bad_parameter")
+    message = str(complaint)
+    code = "missing" if message == "is required" else "bad_parameter"
+    return Complaint(path=complaint.path or "", message=message, code=code)
 
 
 def _numbers(part: Model, path: str) -> Iterator[Complaint]:

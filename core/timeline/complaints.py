@@ -37,6 +37,12 @@ class InvalidTimeline(ReelhouseError):
         self.complaints = complaints
 
 
+def are_related(path: str, other: str) -> bool:
+    """Tell whether two places are the same, or one lies inside the other."""
+    inner, outer = (path, other) if len(path) > len(other) else (other, path)
+    return not outer or (inner.startswith(outer) and inner[len(outer) : len(outer) + 1] in ("", ".", "["))
+
+
 def join(path: str, key: str) -> str:
     """Return the path of a key of the object at ``path``."""
     return f"{path}.{key}" if path else key

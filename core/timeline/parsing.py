@@ -3,13 +3,13 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import ValidationError
 
-from core.timeline.complaints import Complaint, InvalidTimeline
+from core.timeline.complaints import Complaint, InvalidTimeline, are_related
 from core.timeline.document import Timeline
 from core.timeline.document.base import MAX_NAME, shown
 from core.timeline.translating import translate
@@ -24,14 +24,36 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 def parse_timeline(text: str | bytes) -> Timeline:
     """Read a timeline document. Raise ``InvalidTimeline`` with every complaint about its form."""
-    document = _load(text)
-    substituted, missing = substitute(document)
+    document, missing = load(text)
+    try:
+        timeline = Timeline.model_validate(document)
+    except ValidationError as err:
+        raise InvalidTimeline((*missing, *form_complaints(err, missing))) from err
     if missing:
         raise InvalidTimeline(tuple(missing))
-    try:
-        return Timeline.model_validate(substituted)
-    except ValidationError as err:
-        raise InvalidTimeline(tuple(translate(err))) from err
+    return timeline
+
+
+def load(text: str | bytes) -> tuple[dict[str, Any], list[Complaint]]:
+    """Read a document's JSON and fill in its variables; return it with complaints about those it does not have.
+
+    Raise ``InvalidTimeline`` where it is no JSON object, or larger or deeper than we take.
+    """
+    document, missing = substitute(_load(text))
+    if _depth(document) > MAX_DEPTH:
+        raise InvalidTimeline((_too_deep(),))
+    return document, missing
+
+
+def form_complaints(err: ValidationError, missing: Iterable[Complaint]) -> Iterator[Complaint]:
+    """Yield what is wrong with a document's form, save where a variable is ``missing``: nobody knows what is there."""
+    for complaint in translate(err):
+        if not any(are_related(complaint.path, other.path) for other in missing):
+            yield complaint
+
+
+def _too_deep() -> Complaint:
+    return Complaint(path="", message=f"is nested more than {MAX_DEPTH} deep", code="too_deep")
 
 
 def _load(text: str | bytes) -> dict[str, Any]:
@@ -50,14 +72,16 @@ def _load(text: str | bytes) -> dict[str, Any]:
     except json.JSONDecodeError as err:
         where = f"line {err.lineno}, column {err.colno}"
         raise InvalidTimeline((Complaint(path="", message=f"{where}: {err.msg}", code="not_json"),)) from err
-    except (ValueError, RecursionError, InvalidOperation) as err:
+    except RecursionError as err:
+        raise InvalidTimeline((_too_deep(),)) from err
+    except (ValueError, InvalidOperation) as err:
         raise InvalidTimeline((Complaint(path="", message=str(err), code="not_json"),)) from err
     if not _is_unicode(document):
         raise InvalidTimeline((Complaint(path="", message="holds half of a surrogate pair", code="not_json"),))
     if not isinstance(document, dict):
         raise InvalidTimeline((Complaint(path="", message=f"must be an object, not {shown(document)}"),))
     if _depth(document) > MAX_DEPTH:
-        raise InvalidTimeline((Complaint(path="", message=f"is nested more than {MAX_DEPTH} deep", code="too_deep"),))
+        raise InvalidTimeline((_too_deep(),))
     return document
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from core.api import Catalogue
-from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
 from core.timeline.complaints import Complaint, InvalidTimeline
-from core.timeline.parsing import parse_timeline
 from core.timeline.plan import Cue, MediaFile, Plan, Probe
+from core.timeline.reading import read_timeline
 
 type Json = Any
 
@@ -73,7 +72,7 @@ def written(value: Json) -> str:
 def complaints_of(value: Json, catalogue: Catalogue) -> tuple[Complaint, ...]:
     """Read and check a document (JSON text or a value); return what is wrong with it."""
     try:
-        check_timeline(parse_timeline(value if isinstance(value, str | bytes) else written(value)), catalogue)
+        read_timeline(value if isinstance(value, str | bytes) else written(value), catalogue)
     except InvalidTimeline as err:
         return err.complaints
     return ()
@@ -87,8 +86,7 @@ def plan_of_document(
     cues: Mapping[str, tuple[Cue, ...]] | None = None,
 ) -> Plan:
     """Take a document all the way to its plan."""
-    timeline = parse_timeline(value if isinstance(value, str) else written(value))
-    check_timeline(timeline, catalogue)
+    timeline = read_timeline(value if isinstance(value, str) else written(value), catalogue)
     return compile_plan(timeline, media=media, cues=cues or {}, catalogue=catalogue)
 
 
@@ -96,8 +94,7 @@ def compile_complaints(
     value: Json, catalogue: Catalogue, *, media: Mapping[str, MediaFile] = MEDIA
 ) -> list[tuple[str, str]]:
     """Return the complaints that only compiling finds, as pairs of path and message; it must find some."""
-    timeline = parse_timeline(value if isinstance(value, str) else written(value))
-    check_timeline(timeline, catalogue)
+    timeline = read_timeline(value if isinstance(value, str) else written(value), catalogue)
     try:
         compile_plan(timeline, media=media, cues={}, catalogue=catalogue)
     except InvalidTimeline as err:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from core.api import Catalogue, InvalidInput
 from core.timeline.captions import parse_captions
-from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
 from core.timeline.complaints import InvalidTimeline
 from core.timeline.parsing import parse_timeline
 from core.timeline.plan import Cue, Plan
+from core.timeline.reading import read_timeline
 from tests.support.timelines import FILM, MEDIA, PHOTO, SONG, clip, document, film, plan_of_document, text
 
 RATES = [24, 25, "30000/1001", 30, 50, "60000/1001", 60, 7, "1001/240"]
@@ -210,8 +210,7 @@ def _mutate(draw: st.DrawFn, around: Any, key: Any) -> None:
 
 def outcome(value: Any, catalogue: Catalogue) -> Plan | InvalidTimeline:
     try:
-        timeline = parse_timeline(json.dumps(value))
-        check_timeline(timeline, catalogue)
+        timeline = read_timeline(json.dumps(value), catalogue)
         return compile_plan(timeline, media=_AnyMedia(), cues=_AnyCues(), catalogue=catalogue)
     except InvalidTimeline as err:
         return err

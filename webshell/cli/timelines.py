@@ -1,5 +1,6 @@
 """The commands that work on a timeline: render, check, frame, schema; and probe, for a media file."""
 
+import gc
 import json
 from dataclasses import asdict
 from fractions import Fraction
@@ -64,6 +65,8 @@ def render_timeline(
             assets=prepared.assets,
             part=parse_part(part) if part else None,
         )
+        # What is loaded by now stays: collections that free filter graphs need not look at it again and again.
+        gc.freeze()
         done = render_and_tell(job, host, display.show)
     if report:
         report.write_text(done.to_json() + "\n", encoding="utf-8")

@@ -1,11 +1,30 @@
-"""Bokeh: lights out of focus, drifting."""
+"""Bokeh: lights out of focus, drifting at several depths."""
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from plugins.providers.generator.noise import Field
 from plugins.providers.generator.palettes import Picture, colours, ramp
 
-LIGHTS = 46
+LIGHTS = 58
+MARGIN = 0.15
+"""How far outside the frame lights go round, a fraction of its size."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Light:
+    """One light: its disc, and where it is and goes (fractions of the frame, a second)."""
+
+    disc: Field
+    tone: Picture
+    x: float
+    y: float
+    across: float
+    down: float
+    phase: float
+    pulse: float
 
 
 class Bokeh:
@@ -20,31 +39,30 @@ class Bokeh:
 
 
 class BokehShot:
-    """One shot. Each light is a disc with a brighter rim, drawn once and moved at sub-pixel steps."""
+    """One shot. Each light is a disc, softer the nearer it is, drawn once and moved at sub-pixel steps."""
 
     def __init__(self, width: int, height: int, palette: str, seed: int) -> None:
         random = np.random.default_rng(seed)
         self._size = (width, height)
-        rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-        columns = np.linspace(0, 1, width, dtype=np.float32)[None, :]
-        light = (0.35 * rows + 0.65 * (1 - np.abs(columns - 0.6))) * (1 - 0.6 * rows)
-        self._ground = ramp(palette, 0.04 + 0.42 * light)
+        self._ground = _ground(random, width, height, palette)
         tones = colours(palette)
         self._lights = []
         for _ in range(LIGHTS):
-            radius = height * (0.02 + 0.13 * random.random() ** 1.8)
-            tone = tones[3] * (1 - (mix := random.random())) + tones[4] * mix
-            strength = 0.1 + 0.42 * random.random() * (height * 0.05 / radius) ** 0.4
+            near = random.random() ** 1.9
+            radius = height * (0.014 + 0.125 * near)
+            mix, warm = random.random(), random.random()
+            tone = tones[2] * 1.2 * (1 - mix) + tones[3] * mix if warm < 0.35 else tones[3] * (1 - mix) + tones[4] * mix
+            strength = (0.16 + 0.5 * random.random()) * (1 - 0.62 * near)
             self._lights.append(
-                (
-                    _disc(radius) * strength,
-                    tone,
-                    random.random() * 1.3 - 0.15,
-                    random.random() * 1.3 - 0.15,
-                    (random.random() - 0.5) * 0.035,
-                    (random.random() - 0.62) * 0.03,
-                    random.random() * 6.28,
-                    0.4 + random.random(),
+                Light(
+                    disc=_disc(radius, 0.7 * (1 - near) + 0.12) * strength,
+                    tone=tone,
+                    x=random.random() * (1 + 2 * MARGIN),
+                    y=random.normal(0.66, 0.3) % (1 + 2 * MARGIN),
+                    across=(random.random() - 0.35) * 0.012 * (1 + 2.5 * near),
+                    down=(random.random() - 0.7) * 0.012 * (1 + 2.5 * near),
+                    phase=random.random() * 6.28,
+                    pulse=0.4 + random.random(),
                 )
             )
 
@@ -52,23 +70,36 @@ class BokehShot:
         """Add the lights to the ground."""
         width, height = self._size
         glow = np.zeros((height, width, 3), np.float32)
-        for disc, tone, x, y, across, down, phase, pulse in self._lights:
-            left = ((x + across * time + 0.15) % 1.3 - 0.15) * width
-            top = ((y + down * time + 0.15) % 1.3 - 0.15) * height
-            flicker = 0.8 + 0.2 * np.sin(phase + pulse * time)
-            _add(glow, disc, left - disc.shape[1] / 2, top - disc.shape[0] / 2, tone * flicker)
-        return 1 - (1 - self._ground) * np.exp(-glow * 1.5)
+        for light in self._lights:
+            left = ((light.x + light.across * time) % (1 + 2 * MARGIN) - MARGIN) * width
+            top = ((light.y + light.down * time) % (1 + 2 * MARGIN) - MARGIN) * height
+            flicker = 0.8 + 0.2 * np.sin(light.phase + light.pulse * time)
+            size = light.disc.shape[0] / 2
+            _add(glow, light.disc, left - size, top - size, light.tone * flicker)
+        return 1 - (1 - self._ground) * cv2.exp(glow * -1.6)
 
 
-def _disc(radius: float) -> Picture:
-    size = int(radius * 2.6) + 6
+def _ground(random: np.random.Generator, width: int, height: int, palette: str) -> Picture:
+    """Draw what lies behind the lights: dark, with two large glows."""
+    rows = np.linspace(0, 1, height, dtype=np.float32)[:, None]
+    columns = np.linspace(0, 1, width, dtype=np.float32)[None, :]
+    light = np.zeros((height, width), np.float32)
+    for strength in (0.34, 0.22):
+        x, y = random.random(), 0.55 + 0.4 * random.random()
+        light += strength * np.exp(-(((columns - x) / 0.38) ** 2 + ((rows - y) / 0.42) ** 2))
+    return ramp(palette, 0.05 + 0.1 * rows + light)
+
+
+def _disc(radius: float, sharpness: float) -> Field:
+    size = int(radius * 2.9) + 8
     at = np.arange(size, dtype=np.float32) - (size - 1) / 2
     distance = np.hypot(at[None, :], at[:, None]) / radius
-    edge = np.clip((1 - distance) * radius * 0.35 + 0.5, 0, 1)
-    return edge * (0.62 + 0.38 * np.clip(distance, 0, 1) ** 6)
+    edge = np.clip((1 - distance) * max(2.2, radius * sharpness * 0.5) + 0.5, 0, 1)
+    edge = edge * edge * (3 - 2 * edge)
+    return edge * (0.66 + 0.34 * np.clip(distance, 0, 1) ** 5)
 
 
-def _add(picture: Picture, disc: Picture, x: float, y: float, tone: Picture) -> None:
+def _add(picture: Picture, disc: Field, x: float, y: float, tone: Picture) -> None:
     left, top = int(np.floor(x)), int(np.floor(y))
     moved = cv2.warpAffine(disc, np.array([[1, 0, x - left], [0, 1, y - top]]), (disc.shape[1] + 1, disc.shape[0] + 1))
     from_x, from_y = max(0, -left), max(0, -top)

@@ -32,9 +32,11 @@ class StarfieldShot:
         self._strengths = 0.35 + 0.65 * random.random(STARS) ** 2
         mist = cloud(random, width * 2, height * 2, cells=4, octaves=5)
         wisps = cloud(random, width * 2, height * 2, cells=7, octaves=5)
-        light = np.clip(mist * 1.7 - 0.62, 0, 1) * (0.4 + 0.6 * wisps)
-        self._nebula = ramp(palette, 0.02 + 0.62 * cv2.GaussianBlur(light, (0, 0), width / 200))
-        self._tone = colours(palette)[4]
+        tones = colours(palette)
+        light = cv2.GaussianBlur(np.clip(mist * 2.3 - 0.95, 0, 1) * (0.3 + 0.7 * wisps), (0, 0), width / 300)
+        heart = cv2.GaussianBlur(np.clip(mist * wisps * 4.2 - 1.25, 0, 1), (0, 0), width / 160)
+        self._nebula = ramp(palette, 0.01 + 0.6 * light) + (0.42 * heart)[..., None] * tones[3]
+        self._tone = tones[4]
 
     def draw(self, time: float) -> Picture:
         """Move the stars and let the nebula grow slowly."""

@@ -1,6 +1,7 @@
 """Parameters: declared once by a plugin, used for validation, JSON Schema, forms, keyframes and docs."""
 
 import difflib
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ type ParameterValue = bool | int | float | str | Color | tuple[float, float]
 
 _HEX = re.compile(r"#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{8})")
 _NUMBER_TYPES = (int, float, Decimal)
+_LONGEST_SHOWN = 60
 
 
 class ParameterType(StrEnum):
@@ -49,7 +51,7 @@ class Color:
     def parse(cls, text: str) -> Self:
         """Read ``#rrggbb`` or ``#rrggbbaa``; raise ``ValueError`` otherwise."""
         if not _HEX.fullmatch(text):
-            raise ValueError(f"not a colour: {text!r} (write #rrggbb or #rrggbbaa)")
+            raise ValueError(f"not a colour: {_shown(text)} (write #rrggbb or #rrggbbaa)")
         return cls(*bytes.fromhex(text[1:]))
 
     def __str__(self) -> str:
@@ -104,32 +106,34 @@ class Parameter:
                 return self._parse_number(value, path)
             case ParameterType.BOOL:
                 if not isinstance(value, bool):
-                    raise InvalidInput(f"must be true or false, not {value!r}", path=path)
+                    raise InvalidInput(f"must be true or false, not {_shown(value)}", path=path)
                 return value
             case ParameterType.CHOICE:
                 if value not in self.choices:
                     raise InvalidInput(
-                        f"unknown {value!r}{did_you_mean(value, self.choices)}; one of {', '.join(self.choices)}",
+                        f"unknown {_shown(value)}{did_you_mean(value, self.choices)}; one of {', '.join(self.choices)}",
                         path=path,
                     )
                 return str(value)
             case ParameterType.COLOR:
+                if not isinstance(value, str):
+                    raise InvalidInput(f"not a colour: {_shown(value)} (write #rrggbb or #rrggbbaa)", path=path)
                 try:
-                    return Color.parse(value if isinstance(value, str) else repr(value))
+                    return Color.parse(value)
                 except ValueError as err:
                     raise InvalidInput(str(err), path=path) from err
             case ParameterType.POINT:
                 return self._parse_point(value, path)
             case _:
                 if not isinstance(value, str):
-                    raise InvalidInput(f"must be a text, not {value!r}", path=path)
+                    raise InvalidInput(f"must be a text, not {_shown(value)}", path=path)
                 return value
 
     def _parse_number(self, value: JsonValue, path: str) -> float | int:
         if isinstance(value, bool) or not isinstance(value, _NUMBER_TYPES) or not math.isfinite(value):
-            raise InvalidInput(f"must be a number, not {value!r}", path=path)
+            raise InvalidInput(f"must be a number, not {_shown(value)}", path=path)
         if self.type is ParameterType.INT and value != int(value):
-            raise InvalidInput(f"must be a whole number, not {value!r}", path=path)
+            raise InvalidInput(f"must be a whole number, not {_shown(value)}", path=path)
         if self.minimum is not None and value < self.minimum:
             raise InvalidInput(f"must be at least {self.minimum:g}, not {float(value):g}", path=path)
         if self.maximum is not None and value > self.maximum:
@@ -138,7 +142,7 @@ class Parameter:
 
     def _parse_point(self, value: JsonValue, path: str) -> tuple[float, float]:
         if not isinstance(value, list | tuple) or len(value) != 2:
-            raise InvalidInput(f"must be a pair [x, y], not {value!r}", path=path)
+            raise InvalidInput(f"must be a pair [x, y], not {_shown(value)}", path=path)
         scalar = Parameter(name=self.name, title=self.title, minimum=self.minimum, maximum=self.maximum)
         x, y = (scalar._parse_number(part, f"{path}[{i}]") for i, part in enumerate(value))
         return x, y
@@ -191,6 +195,12 @@ def _as_json(value: ParameterValue) -> JsonValue:
             return list(value)
         case _:
             return value
+
+
+def _shown(value: JsonValue) -> str:
+    """Write a value as who gave it knows it, as JSON, and no longer than anyone reads."""
+    text = str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """Checking a timeline's meaning: what its form alone can't tell. Needs the plugins' catalogue, but no media."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -19,7 +20,7 @@ from core.api import (
 from core.contract.easings import EASINGS, is_easing
 from core.timeline.complaints import Complaint, InvalidTimeline, suggestion
 from core.timeline.document import Timeline
-from core.timeline.document.assets import LetterStyle, Reveal, TextAsset, TimelineAsset
+from core.timeline.document.assets import LetterStyle, Reveal, ShapeAsset, TextAsset, TimelineAsset
 from core.timeline.document.base import Keyframes, Model, Range, plain_json, shown
 from core.timeline.document.clips import (
     CaptionsPart,
@@ -39,6 +40,7 @@ from core.timeline.sources import TextStyle
 from core.timeline.timing import known_length
 from core.timeline.translating import translate
 
+ASPECT = re.compile(r"[1-9][0-9]{0,4}:[1-9][0-9]{0,4}")
 MAX_NESTING = 8
 MAX_LETTERING = 30
 """How large an unwrapped text may be, in squares of the frame's height: it is drawn whole, also beyond the frame."""
@@ -190,12 +192,13 @@ def _clip(clip: Clip, catalogue: Catalogue, path: str, nesting: int, fps: Fracti
         yield from _sound(clip.audio, f"{path}.audio")
     for aspect, layout in clip.layouts.items():
         yield from _placement(layout, f"{path}.layouts.{aspect}")
-        width, _, height = aspect.partition(":")
-        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+        if not ASPECT.fullmatch(aspect):
             yield Complaint(path=f"{path}.layouts.{aspect}", message='must be an aspect like "9:16"', code="aspect")
     match clip.asset:
         case TextAsset() as text:
             yield from _text(text, clip, f"{path}.asset")
+        case ShapeAsset(shape="path", path=""):
+            yield Complaint(path=f"{path}.asset.path", message="is required for this shape", code="missing")
         case TimelineAsset() as nested:
             yield from _nested(nested, catalogue, f"{path}.asset", nesting, fps)
         case _:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from core.api import Animation, Catalogue, Effect, ParameterType, Transition
 from core.timeline.document import Timeline
 from core.timeline.document.assets import AudioAsset, ImageAsset, TimelineAsset, VideoAsset
+from core.timeline.document.base import shown
 from core.timeline.document.clips import Clip, UsePart
 
 ASSET_ID = re.compile(r"asset:[A-Za-z0-9_-]+")
+HTTPS_URL = re.compile(r"https://[^\s/?#@\\]+(?:[/?#][^\s\\]*)?")
 PROVIDER_ID = re.compile(r"provider:[A-Za-z0-9_.-]+/.+", re.DOTALL)
 
 
@@ -31,18 +33,18 @@ def reference_fault(src: str) -> str | None:
         case "file":
             parts = rest.split("/")
             if not rest or rest.startswith("/") or ".." in parts or "\0" in rest or "\\" in rest:
-                return f'"{src}" must name a file inside the timeline\'s folder, like file:clips/a.mp4'
+                return f"{shown(src)} must name a file inside the timeline's folder, like file:clips/a.mp4"
         case "asset":
             if not ASSET_ID.fullmatch(src):
-                return f'"{src}" is no asset id, like asset:ast_01J'
+                return f"{shown(src)} is no asset id, like asset:ast_01J"
         case "provider":
             if not PROVIDER_ID.fullmatch(src):
-                return f'"{src}" must name a provider and its asset, like provider:library/a.mp4'
+                return f"{shown(src)} must name a provider and its asset, like provider:library/a.mp4"
         case "https":
-            if not rest.startswith("//") or len(rest) < 4:
-                return f'"{src}" is no address'
+            if not HTTPS_URL.fullmatch(src):
+                return f"{shown(src)} is no address"
         case _:
-            return f'"{src}" must begin with file:, asset:, provider: or https://'
+            return f"{shown(src)} must begin with file:, asset:, provider: or https://"
     return None
 
 

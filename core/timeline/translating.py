@@ -68,7 +68,8 @@ def _in_words(kind: str, value: object, error: ErrorDetails) -> str:
         case "too_long":
             return f"holds more than {context['max_length']} entries"
         case "too_short":
-            return f"must hold at least {context['min_length']} entries"
+            least = context["min_length"]
+            return "must not be empty" if least == 1 else f"must hold at least {least} entries"
         case "string_too_long":
             return f"is longer than {context['max_length']} characters"
         case "string_too_short":

@@ -22,6 +22,7 @@ from core.timeline.document.base import (
     between,
     number_schema,
     parse_length,
+    parse_number,
     wrong,
 )
 from core.timeline.plan import AudioRole, Blend, Fit
@@ -49,7 +50,19 @@ Duration = Annotated[
     ),
 ]
 LessThanOne = Annotated[float, between(0, 0.99), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 0.99})]
-BoxSide = Annotated[float, between(1e-6, 10), number_schema("A fraction of the frame.", exclusiveMinimum=0, maximum=10)]
+
+
+def parse_side(value: object) -> float:
+    """Read a side of a box: more than 0, at most 10."""
+    side = parse_number(value)
+    if not 0 < side <= 10:
+        raise wrong(f"must be more than 0 and at most 10, not {side:g}")
+    return max(side, 1e-6)
+
+
+BoxSide = Annotated[
+    float, BeforeValidator(parse_side), number_schema("A fraction of the frame.", exclusiveMinimum=0, maximum=10)
+]
 Position = Annotated[AnimatedField, Range(-10, 10)]
 Scale = Annotated[AnimatedField, Range(0, 100)]
 Rotation = Annotated[AnimatedField, Range(-36_000, 36_000)]

@@ -53,7 +53,7 @@ MISTAKES: list[tuple[Json, str, str]] = [
     (with_output(fps=29.97), "output.fps", 'must be a whole number or a ratio like "30000/1001", not 29.97'),
     (with_output(fps="1/0"), "output.fps", 'must be a whole number or a ratio like "30000/1001", not "1/0"'),
     (with_output(fps=1000), "output.fps", "must lie between 1 and 240 frames per second, not 1000"),
-    (with_output(background="red"), "output.background", "not a colour: 'red' (write #rrggbb or #rrggbbaa)"),
+    (with_output(background="red"), "output.background", 'not a colour: "red" (write #rrggbb or #rrggbbaa)'),
     (with_output(encoder="webm-av11"), "output.encoder", 'unknown "webm-av11", did you mean "webm-av1"?'),
     (
         with_output(quality="best"),
@@ -143,6 +143,21 @@ MISTAKES: list[tuple[Json, str, str]] = [
         "tracks[0].clips[0].asset.shape",
         'unknown "elipse", did you mean "ellipse"?; one of rectangle, ellipse, path',
     ),
+    (
+        document(clip(asset={"type": "shape", "shape": "path"})),
+        "tracks[0].clips[0].asset.path",
+        "is required for this shape",
+    ),
+    (
+        document(film(asset={"src": "https://user@"})),
+        "tracks[0].clips[0].asset.src",
+        '"https://user@" is no address',
+    ),
+    (
+        document(film(asset={"src": "z" * 999})),
+        "tracks[0].clips[0].asset.src",
+        f'"{"z" * 40}…" must begin with file:, asset:, provider: or https://',
+    ),
     # Text
     (document(text("")), "tracks[0].clips[0].asset.text", "must not be empty"),
     (document(text(" \n")), "tracks[0].clips[0].asset.text", "must not be blank"),
@@ -198,8 +213,8 @@ MISTAKES: list[tuple[Json, str, str]] = [
     (document(clip(x="left")), "tracks[0].clips[0].x", 'must be a number, not "left"'),
     (document(clip(y=1e9)), "tracks[0].clips[0].y", "must be at most 10, not 1e+09"),
     (document(clip(opacity=1.5)), "tracks[0].clips[0].opacity", "must be at most 1, not 1.5"),
-    (document(clip(width=0)), "tracks[0].clips[0].width", "must be at least 1e-06, not 0"),
-    (document(clip(scale={"keys": []})), "tracks[0].clips[0].scale.keys", "must hold at least 1 entries"),
+    (document(clip(width=0)), "tracks[0].clips[0].width", "must be more than 0 and at most 10, not 0"),
+    (document(clip(scale={"keys": []})), "tracks[0].clips[0].scale.keys", "must not be empty"),
     (
         document(clip(scale={"keys": [{"t": 0, "v": -1}]})),
         "tracks[0].clips[0].scale.keys[0].v",
@@ -218,6 +233,8 @@ MISTAKES: list[tuple[Json, str, str]] = [
     (document(clip(anchor=[0.5])), "tracks[0].clips[0].anchor[1]", "is required"),
     (document(clip(crop={"left": 0.5, "right": 0.5})), "tracks[0].clips[0].crop", "nothing is left of the picture"),
     (document(clip(crop={"top": 1})), "tracks[0].clips[0].crop.top", "must be at most 0.99, not 1"),
+    (document(clip(layouts={"٣:٤": {}})), "tracks[0].clips[0].layouts.٣:٤", 'must be an aspect like "9:16"'),
+    (document(clip(layouts={"0:16": {}})), "tracks[0].clips[0].layouts.0:16", 'must be an aspect like "9:16"'),
     (document(clip(layouts={"tall": {}})), "tracks[0].clips[0].layouts.tall", 'must be an aspect like "9:16"'),
     (document(clip(layouts={"9:16": {"x": 11}})), "tracks[0].clips[0].layouts.9:16.x", "must be at most 10, not 11"),
     (
@@ -250,7 +267,7 @@ MISTAKES: list[tuple[Json, str, str]] = [
     (
         document(clip(effects=[{"use": "color.grade", "params": {"saturation": "much"}}])),
         "tracks[0].clips[0].effects[0].params.saturation",
-        "must be a number, not 'much'",
+        'must be a number, not "much"',
     ),
     (
         document(clip(effects=[{"use": "color.grade", "params": {"saturation": {"keys": [{"t": 0}]}}}])),
@@ -350,7 +367,7 @@ MISTAKES: list[tuple[Json, str, str]] = [
         "captions[0].mode[0]",
         'unknown "brun", did you mean "burn"?; one of burn, sidecar, soft',
     ),
-    (with_captions(cues=[CUE], mode=[]), "captions[0].mode", "must hold at least 1 entries"),
+    (with_captions(cues=[CUE], mode=[]), "captions[0].mode", "must not be empty"),
     (
         with_captions(cues=[CUE], style="karaokee"),
         "captions[0].style",

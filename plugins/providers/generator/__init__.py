@@ -4,6 +4,7 @@ An id is a name with settings, ``hills?palette=dusk&duration=7&seed=4``; ``searc
 """
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.api import (
     AssetKind,
     AssetOffer,
     AssetProvider,
+    Cancelled,
     FetchedAsset,
     Licence,
     PluginContext,
@@ -46,8 +48,17 @@ class Generator:
     async def fetch(self, asset_id: str, folder: Path) -> FetchedAsset:
         """Make an asset. Raise ``InvalidInput`` naming the setting that is wrong."""
         name, maker, values = read_id(asset_id)
-        path = folder / f"{name}.{maker.extension}"
-        await asyncio.to_thread(maker.make, values, path)
+        path = folder / f"{name}.{maker.extension(values)}"
+        is_stopped = threading.Event()
+
+        def check() -> None:
+            if is_stopped.is_set():
+                raise Cancelled("nobody waits for it any more")
+
+        try:
+            await asyncio.to_thread(maker.make, values, path, check)
+        finally:
+            is_stopped.set()
         return FetchedAsset(
             path=path,
             kind=maker.kind,

@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.api import Values
 from plugins.providers.generator.palettes import Picture
+from plugins.providers.generator.stopping import Check
 
 BT709 = 1
 GRAIN = 0.8 / 255
@@ -37,7 +38,7 @@ class Shot(Protocol):
         """Return the picture at a time in seconds."""
 
 
-def write_movie(scene: Scene, values: Values, path: Path) -> None:
+def write_movie(scene: Scene, values: Values, path: Path, check: Check) -> None:
     """Draw a scene and write it as an MP4, tagged BT.709."""
     width, height = (int(values.number(side)) // 2 * 2 for side in ("width", "height"))
     fps, duration, seed = int(values.number("fps")), values.number("duration"), int(values.number("seed"))
@@ -56,6 +57,7 @@ def write_movie(scene: Scene, values: Values, path: Path) -> None:
         context.color_range = ColorRange.MPEG
         context.options = {"crf": "19", "preset": "ultrafast", "g": str(fps * 2)}
         for number in range(max(1, round(duration * fps))):
+            check()
             drawn = shot.draw(number / fps).astype(np.float32, copy=False)
             x, y = random.integers(0, 64, 2)
             grained = cv2.max(cv2.add(drawn, grain[y : y + drawn.shape[0], x : x + drawn.shape[1]]), 0)

@@ -3,13 +3,16 @@
 Chords in four-bar turns, an arpeggio over them, a soft bass, light percussion, and a room around it all.
 """
 
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.api import Values
-from plugins.providers.generator.sound import RATE, Sound, times, write_wav
+from plugins.providers.generator.sound import CHUNK, RATE, Sound, ends, open_sound, times
+from plugins.providers.generator.stopping import Check
 
 A4 = 440.0
 LEVEL = 0.08
@@ -17,6 +20,8 @@ LEVEL = 0.08
 PEAK = 0.84
 BEATS = 4
 ROOM_SECONDS = 1.9
+LONGEST_TAIL = 2.0
+"""How long a note may ring past the end of its bar, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +67,26 @@ MOODS: dict[str, Mood] = {
 }
 
 
-def write_music(values: Values, path: Path) -> None:
-    """Compose a bed and write it."""
-    mood = MOODS[values.text("mood")]
-    duration, bpm = values.number("duration"), values.number("bpm")
-    composer = _Composer(mood, duration, 60 / bpm, np.random.default_rng(int(values.number("seed"))))
-    write_wav(composer.master(), path)
+def write_music(values: Values, path: Path, check: Check) -> None:
+    """Compose a bed and write it: bar by bar into a draft, then at its level, so that memory stays small."""
+    composer = _Composer(
+        MOODS[values.text("mood")], values.number("duration"), 60 / values.number("bpm"), int(values.number("seed"))
+    )
+    squares, count = 0.0, 0
+    with tempfile.TemporaryFile(dir=path.parent) as draft:
+        for bar in composer.bars():
+            check()
+            squares += float((bar.astype(np.float64) ** 2).sum())
+            count += bar.size
+            draft.write(bar.astype(np.float32).tobytes())
+        gain = LEVEL / (np.sqrt(squares / max(1, count)) or 1.0)
+        draft.seek(0)
+        with open_sound(path) as write:
+            while piece := draft.read(CHUNK * 8):
+                check()
+                levelled = np.frombuffer(piece, np.float32).reshape(-1, 2) * gain
+                # A soft knee instead of clipping, in case a beat piles up.
+                write(np.tanh(levelled / PEAK) * PEAK)
 
 
 def pitch(semitones: float) -> float:
@@ -76,28 +95,46 @@ def pitch(semitones: float) -> float:
 
 
 class _Composer:
-    """Lays notes into two sides of one canvas of samples."""
+    """Lays notes into a canvas of two sides that begins with the bar that is played, and reaches past its end."""
 
-    def __init__(self, mood: Mood, duration: float, beat: float, random: np.random.Generator) -> None:
+    def __init__(self, mood: Mood, duration: float, beat: float, seed: int) -> None:
         self._mood = mood
         self._beat = beat
-        self._random = random
-        self._count = round(duration * RATE)
-        self._dry = np.zeros((self._count + 4 * RATE, 2))
+        self._duration = duration
+        self._random = np.random.default_rng(seed)
+        self._bar_start = 0
+        self._dry = np.zeros((round((BEATS * beat + LONGEST_TAIL) * RATE), 2))
         self._wet = np.zeros_like(self._dry)
-        bars = int(np.ceil(duration / (BEATS * beat)))
-        for bar in range(bars):
-            start = bar * BEATS * beat
-            chord = mood.chords[bar % len(mood.chords)]
-            self._pad(start, chord)
-            self._bass(start, chord[0])
-            if bar >= 1:
-                self._arpeggiate(start, chord, bar)
-            if bar >= 2:
-                self._drum(start, bar)
+        self._room = _Room(np.random.default_rng((seed, 1)), round(BEATS * beat * RATE) + 1)
+
+    def bars(self) -> Iterator[Sound]:
+        """Yield the bed bar by bar, faded in and out."""
+        total, number = round(self._duration * RATE), 0
+        fall = min(2.0, self._duration / 4)
+        while self._bar_start < total:
+            self._play(number)
+            number += 1
+            count = min(round(number * BEATS * self._beat * RATE), total) - self._bar_start
+            heard = self._dry[:count] + self._room.answer(self._wet[:count])
+            at = np.arange(self._bar_start, self._bar_start + count) / RATE
+            yield heard * ends(at, self._duration, rise=0.05, fall=fall)[:, None]
+            for canvas in (self._dry, self._wet):
+                canvas[:-count] = canvas[count:]
+                canvas[-count:] = 0
+            self._bar_start += count
+
+    def _play(self, bar: int) -> None:
+        start = self._bar_start / RATE
+        chord = self._mood.chords[bar % len(self._mood.chords)]
+        self._pad(start, chord)
+        self._bass(start, chord[0])
+        if bar >= 1:
+            self._arpeggiate(start, chord, bar)
+        if bar >= 2:
+            self._drum(start, bar)
 
     def _lay(self, start: float, sound: Sound, level: float, pan: float = 0.0, room: float = 0.3) -> None:
-        first = round(start * RATE)
+        first = round(start * RATE) - self._bar_start
         end = min(first + len(sound), len(self._dry))
         angle = (pan + 1) * np.pi / 4
         sides = np.column_stack((np.cos(angle) * sound, np.sin(angle) * sound))[: end - first] * level
@@ -167,25 +204,26 @@ class _Composer:
             brush = np.diff(self._random.normal(0, 1, len(at) + 1)) * np.exp(-at / 0.045) * np.minimum(at / 0.004, 1)
             self._lay(start + beat * self._beat, brush, 0.034 * level, pan=-0.15, room=0.4)
 
-    def _room(self) -> Sound:
-        """Return what the room answers: noise that dies away, on each side its own."""
-        at = times(ROOM_SECONDS)
-        answer = self._random.normal(0, 1, (len(at), 2)) * np.exp(-at / (ROOM_SECONDS / 5))[:, None]
-        kernel = np.hanning(25)[:, None]
-        for side in range(2):
-            answer[:, side] = np.convolve(answer[:, side], kernel[:, 0] / kernel.sum(), mode="same")
-        answer[: RATE // 60] = 0
-        size = 1 << (len(self._wet) + len(answer)).bit_length()
-        heard = np.fft.irfft(np.fft.rfft(self._wet, size, axis=0) * np.fft.rfft(answer, size, axis=0), size, axis=0)
-        return heard[: len(self._wet)] / np.sqrt((answer**2).sum())
 
-    def master(self) -> Sound:
-        """Return the whole bed at its level, faded in and out."""
-        whole = (self._dry + self._room())[: self._count]
-        at = np.arange(self._count) / RATE
-        fade_out = min(2.0, at[-1] / 4) if self._count > 1 else 1.0
-        whole *= (np.clip(at / 0.05, 0, 1) * np.clip((at[-1] - at) / max(fade_out, 1e-3), 0, 1))[:, None]
-        loud = float(np.sqrt((whole**2).mean())) or 1.0
-        levelled = whole * (LEVEL / loud)
-        # A soft knee instead of clipping, in case a beat piles up.
-        return np.tanh(levelled / PEAK) * PEAK
+class _Room:
+    """What the room answers to a sound: noise that dies away, on each side its own."""
+
+    def __init__(self, random: np.random.Generator, longest: int) -> None:
+        at = times(ROOM_SECONDS)
+        echo = random.normal(0, 1, (len(at), 2)) * np.exp(-at / (ROOM_SECONDS / 5))[:, None]
+        kernel = np.hanning(25)
+        for side in range(2):
+            echo[:, side] = np.convolve(echo[:, side], kernel / kernel.sum(), mode="same")
+        echo[: RATE // 60] = 0
+        self._size = 1 << (longest + len(echo)).bit_length()
+        self._echo = np.fft.rfft(echo / np.sqrt((echo**2).sum()), self._size, axis=0)
+        self._ringing = np.zeros((self._size, 2))
+
+    def answer(self, sound: Sound) -> Sound:
+        """Return what is heard while a sound lasts; what rings on is heard with the next."""
+        count = len(sound)
+        self._ringing += np.fft.irfft(np.fft.rfft(sound, self._size, axis=0) * self._echo, self._size, axis=0)
+        heard = self._ringing[:count].copy()
+        self._ringing[:-count] = self._ringing[count:]
+        self._ringing[-count:] = 0
+        return heard

@@ -22,23 +22,33 @@ from plugins.providers.generator.music import MOODS, write_music
 from plugins.providers.generator.palettes import PALETTES
 from plugins.providers.generator.patterns import PATTERNS, Pattern
 from plugins.providers.generator.scenes import SCENES
+from plugins.providers.generator.stopping import Check
 from plugins.providers.generator.tones import TONES
 
 LARGEST, LONGEST, FASTEST = 4096, 600, 60
 
-type Make = Callable[[Values, Path], None]
+type Make = Callable[[Values, Path, Check], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maker:
-    """One thing that can be made: ``make`` writes it with its settings to a path."""
+    """One thing that can be made: ``make`` writes it with its settings to a path, and asks between whether to go on."""
 
     title: str
     description: str
     kind: AssetKind
-    extension: str
     params: tuple[Parameter, ...]
     make: Make
+
+    def extension(self, values: Values) -> str:
+        """Return how the file's name ends."""
+        match self.kind:
+            case AssetKind.VIDEO:
+                return "mp4"
+            case AssetKind.IMAGE:
+                return "png"
+            case _:
+                return values.text("format")
 
 
 def _whole(name: str, default: int, least: int, most: int, unit: str = "") -> Parameter:
@@ -52,6 +62,9 @@ SEED = _whole("seed", 1, 0, 1_000_000)
 PALETTE = Parameter(name="palette", title="Palette", type=ParameterType.CHOICE, default="dusk", choices=tuple(PALETTES))
 DURATION = Parameter(name="duration", title="Duration", default=8.0, minimum=0.1, maximum=LONGEST, unit="s")
 FPS = _whole("fps", 30, 1, FASTEST)
+FORMAT = Parameter(name="format", title="Format", type=ParameterType.CHOICE, default="wav", choices=("wav", "flac"))
+SCENE = Parameter(name="scene", title="Scene", type=ParameterType.CHOICE, default="hills", choices=tuple(SCENES))
+AT = Parameter(name="at", title="At", default=0.0, minimum=0.0, maximum=LONGEST, unit="s")
 
 
 def _scenes() -> dict[str, Maker]:
@@ -60,7 +73,6 @@ def _scenes() -> dict[str, Maker]:
             title=scene.title,
             description=f"moving scene, video: {scene.description}",
             kind=AssetKind.VIDEO,
-            extension="mp4",
             params=(*SIZE, DURATION, FPS, SEED, PALETTE),
             make=partial(write_movie, scene),
         )
@@ -74,7 +86,6 @@ def _patterns() -> dict[str, Maker]:
             title=pattern.title,
             description=f"still pattern, image: {pattern.description}",
             kind=AssetKind.IMAGE,
-            extension="png",
             params=(*SIZE, SEED, *pattern.params),
             make=partial(_write_pattern, pattern),
         )
@@ -82,8 +93,30 @@ def _patterns() -> dict[str, Maker]:
     }
 
 
-def _write_pattern(pattern: Pattern, values: Values, path: Path) -> None:
+def _write_pattern(pattern: Pattern, values: Values, path: Path, _: Check) -> None:
     write_still(pattern.draw(values), path)
+
+
+def _stills() -> dict[str, Maker]:
+    still = Maker(
+        title="Still",
+        description="still of a moving scene, image: " + ", ".join(SCENES),
+        kind=AssetKind.IMAGE,
+        params=(SCENE, *SIZE, AT, SEED, PALETTE),
+        make=_write_scene_still,
+    )
+    return {"still": still}
+
+
+def _write_scene_still(values: Values, path: Path, _: Check) -> None:
+    shot = SCENES[values.text("scene")].open(
+        width=int(values.number("width")),
+        height=int(values.number("height")),
+        palette=values.text("palette"),
+        seed=int(values.number("seed")),
+        duration=values.number("at"),
+    )
+    write_still(shot.draw(values.number("at")), path)
 
 
 def _sounds() -> dict[str, Maker]:
@@ -92,8 +125,7 @@ def _sounds() -> dict[str, Maker]:
             title=tone.title,
             description=f"sound: {tone.description}",
             kind=AssetKind.AUDIO,
-            extension="wav",
-            params=(DURATION, *tone.params),
+            params=(DURATION, FORMAT, *tone.params),
             make=tone.write,
         )
         for name, tone in TONES.items()
@@ -102,11 +134,11 @@ def _sounds() -> dict[str, Maker]:
         title="Music bed",
         description="sound: calm music to lie under a voice",
         kind=AssetKind.AUDIO,
-        extension="wav",
         params=(
             Parameter(name="mood", title="Mood", type=ParameterType.CHOICE, default="warm", choices=tuple(MOODS)),
             Parameter(name="bpm", title="Tempo", default=92.0, minimum=40.0, maximum=200.0, unit="bpm"),
             DURATION,
+            FORMAT,
             SEED,
         ),
         make=write_music,
@@ -114,7 +146,7 @@ def _sounds() -> dict[str, Maker]:
     return {**tones, "music": music}
 
 
-MAKERS: dict[str, Maker] = {**_scenes(), **_patterns(), **_sounds()}
+MAKERS: dict[str, Maker] = {**_scenes(), **_stills(), **_patterns(), **_sounds()}
 
 
 def read_id(asset_id: str) -> tuple[str, Maker, Values]:

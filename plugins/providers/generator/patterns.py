@@ -15,6 +15,9 @@ TO = Parameter(name="to", title="To", type=ParameterType.COLOR, default=Color(25
 ANGLE = Parameter(name="angle", title="Angle", default=45.0, minimum=-360.0, maximum=360.0, unit="°")
 CELLS = Parameter(name="cells", title="Cells across", type=ParameterType.INT, default=16, minimum=1, maximum=400)
 RADIUS = Parameter(name="radius", title="Radius", default=0.8, minimum=0.01, maximum=2.0, unit="of the shorter half")
+SHAPE = Parameter(
+    name="shape", title="Shape", type=ParameterType.CHOICE, default="linear", choices=("linear", "radial")
+)
 CORNERS = Parameter(name="corners", title="Corners", type=ParameterType.INT, default=5, minimum=3, maximum=64)
 SMOOTHING = 2
 """Patterns are drawn this many times larger, then shrunk, so that their edges are smooth."""
@@ -45,6 +48,10 @@ def _rgb(color: Color) -> Picture:
 
 
 def _gradient(across: Picture, down: Picture, values: Values) -> Picture:
+    if values.text("shape") == "radial":
+        x, y = across - 0.5, down - float(down.max()) / 2
+        distance = np.hypot(x, y)
+        return distance / max(float(distance.max()), 1e-6)
     angle = np.deg2rad(values.number("angle"))
     run = across * np.cos(angle) + down * np.sin(angle)
     return (run - run.min()) / max(float(np.ptp(run)), 1e-6)
@@ -69,6 +76,12 @@ def _grid(across: Picture, down: Picture, values: Values) -> Picture:
 def _checker(across: Picture, down: Picture, values: Values) -> Picture:
     cells = values.number("cells")
     return ((np.floor(across * cells) + np.floor(down * cells)) % 2).astype(np.float32)
+
+
+def _ripples(across: Picture, down: Picture, values: Values) -> Picture:
+    cells = values.number("cells")
+    bent = down + 0.35 / cells * np.sin(2 * np.pi * across * cells / 3)
+    return (bent * cells % 1 < 0.5).astype(np.float32)
 
 
 def _noise(across: Picture, down: Picture, values: Values) -> Picture:
@@ -116,12 +129,13 @@ def _star(across: Picture, down: Picture, values: Values) -> Picture:
 
 PATTERNS: dict[str, Pattern] = {
     "gradient": Pattern(
-        title="Gradient", description="from one colour to another", share=_gradient, params=(FROM, TO, ANGLE)
+        title="Gradient", description="from one colour to another", share=_gradient, params=(FROM, TO, ANGLE, SHAPE)
     ),
     "stripes": Pattern(title="Stripes", description="slanted stripes", share=_stripes, params=(FROM, TO, CELLS, ANGLE)),
     "dots": Pattern(title="Dots", description="round dots in rows", share=_dots),
     "grid": Pattern(title="Grid", description="thin lines crossing", share=_grid),
     "checker": Pattern(title="Checker", description="a chessboard", share=_checker),
+    "ripples": Pattern(title="Ripples", description="wavy lines, waves", share=_ripples),
     "circle": Pattern(title="Circle", description="a round shape", share=_circle, params=(FROM, TO, RADIUS)),
     "ring": Pattern(title="Ring", description="a round line, a shape", share=_ring, params=(FROM, TO, RADIUS)),
     "polygon": Pattern(

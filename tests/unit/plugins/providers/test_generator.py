@@ -1,5 +1,9 @@
 """The generator makes what its ids say, the same each time, and says what is wrong with others."""
 
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -7,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.api import AssetKind, InvalidInput, NotFound, PluginContext, Search
+from core.api import AssetKind, Cancelled, InvalidInput, NotFound, PluginContext, Search, Values
 from core.media.audio import measure_loudness
 from core.media.probe import probe
 from plugins.providers.generator import Generator
@@ -21,8 +25,8 @@ from plugins.providers.generator.tones import TONES
 
 def make(asset_id: str, folder: Path, name: str = "made") -> Path:
     _, maker, values = read_id(asset_id)
-    path = folder / f"{name}.{maker.extension}"
-    maker.make(values, path)
+    path = folder / f"{name}.{maker.extension(values)}"
+    maker.make(values, path, lambda: None)
     return path
 
 
@@ -131,3 +135,70 @@ async def test_the_provider_delivers_with_its_licence_and_lists_what_it_makes(tm
     assert [offer.id for offer in page.offers] == ["aurora", "city"]
     kinds = [await generator.search(Search(text="", kind=kind, per_page=100)) for kind in AssetKind]
     assert sum(page.total or 0 for page in kinds) == len(MAKERS)
+
+
+@pytest.mark.parametrize("name", ["tone", "music"])
+def test_flac_holds_the_same_sound_as_wav(tmp_path: Path, name: str) -> None:
+    wav, flac = (make(f"{name}?duration=5&format={each}", tmp_path, each) for each in ("wav", "flac"))
+    assert flac.suffix == ".flac"
+    assert flac.stat().st_size < wav.stat().st_size
+    with av.open(str(flac)) as container:
+        assert container.streams.audio[0].codec_context.name == "flac"
+        frames = [frame.to_ndarray()[0] for frame in container.decode(audio=0)]
+    assert np.array_equal(np.concatenate(frames)[::2] / 32768, samples_of(wav))
+
+
+def test_a_still_is_the_picture_of_a_scene_at_a_time(tmp_path: Path) -> None:
+    with Image.open(make("still?scene=city&at=2&width=320&height=180&seed=3", tmp_path)) as image:
+        still = np.asarray(image.convert("L"), float)
+    film = frames_of(make("city?width=320&height=180&seed=3&duration=2.1&fps=10", tmp_path, "film"))
+    assert still.shape == (180, 320)
+    assert still.std() > 8
+    assert still.mean() == pytest.approx(film[20].mean(), abs=6)
+
+
+def test_a_radial_gradient_grows_from_its_centre(tmp_path: Path) -> None:
+    asset_id = "gradient?shape=radial&width=200&height=100&from=%23000000&to=%23ffffff"
+    with Image.open(make(asset_id, tmp_path)) as image:
+        row = np.asarray(image.convert("L"), int)[50]
+    assert row[100] <= 3
+    assert (np.diff(row[100:]) >= 0).all()
+    assert np.abs(row[:100] - row[:99:-1]).max() <= 3
+
+
+def test_a_long_sound_is_made_in_pieces_that_fit_together(tmp_path: Path) -> None:
+    samples = samples_of(make("tone?hz=100&duration=9&level=0", tmp_path))
+    assert len(samples) == 9 * 48_000
+    assert np.abs(np.diff(samples)).max() < 2 * np.pi * 100 / 48_000 * 1.02
+
+
+@pytest.mark.parametrize(
+    "asset_id", ["music?duration=600", "tone?duration=600", "hills?duration=600&width=64&height=36"]
+)
+async def test_work_ends_when_nobody_waits_for_it(
+    tmp_path: Path, asset_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, maker, _ = read_id(asset_id)
+    began, ended = threading.Event(), threading.Event()
+    raised: list[BaseException] = []
+
+    def watched(values: Values, path: Path, check: Callable[[], None]) -> None:
+        def tell_and_check() -> None:
+            began.set()
+            check()
+
+        try:
+            maker.make(values, path, tell_and_check)
+        except Cancelled as err:
+            raised.append(err)
+        ended.set()
+
+    monkeypatch.setitem(MAKERS, name, replace(maker, make=watched))
+    generator = Generator(PluginContext(plugin_id="reelhouse.generator", folder=tmp_path))
+    fetch = asyncio.create_task(generator.fetch(asset_id, tmp_path))
+    await asyncio.to_thread(began.wait)
+    fetch.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await fetch
+    await asyncio.to_thread(ended.wait)
+    assert len(raised) == 1

@@ -125,6 +125,32 @@ def test_any_valid_timelines_spans_tile_it_exactly_and_its_keys_are_stable(
     assert [span.key for span in plan_of_document(again, catalogue).spans] == [span.key for span in plan.spans]
 
 
+CHANGES: list[dict[str, Any]] = [
+    {"opacity": 0.5},
+    {"x": {"keys": [{"t": 0, "v": 0}, {"t": 1, "v": 1}]}},
+    {"effects": [{"use": "blur"}]},
+    {"exit": {"use": "fade", "duration": 0.7}},
+    {"asset": {"type": "color", "color": "#00ff00"}},
+]
+
+
+@quick
+@given(value=documents(), change=st.sampled_from(CHANGES), which=st.integers(0, 99))
+def test_a_change_of_one_clip_changes_the_keys_of_the_spans_that_show_it_and_no_others(
+    value: dict[str, Any], change: dict[str, Any], which: int, catalogue: Catalogue
+) -> None:
+    before = plan_of_document(value, catalogue)
+    listed = [(f"tracks[{t}].clips[{c}]", each) for t, track in enumerate(value["tracks"])
+              for c, each in enumerate(track["clips"])]  # fmt: skip
+    path, changed = listed[which % len(listed)]
+    changed |= change
+    after = plan_of_document(value, catalogue)
+    index = next(index for index, layer in enumerate(before.layers) if layer.path == path)
+    assert [old.key != new.key for old, new in zip(before.spans, after.spans, strict=True)] == [
+        index in span.layers for span in before.spans
+    ]
+
+
 RICH = document(
     film(0, 4, id="a", asset={"in": 1, "speed": 2}, x={"keys": [{"t": 0, "v": 0}, {"t": 1, "v": 1, "ease": "ease"}]},
          effects=[{"use": "color.grade", "params": {"saturation": 1.2, "exposure": {"keys": [{"t": 0, "v": 0}]}}},
@@ -169,7 +195,7 @@ GARBAGE = st.one_of(
     ),
     st.integers(1, 150).map(lambda depth: json.loads("[" * depth + "]" * depth)),
     st.sampled_from([{"keys": []}, {"keys": [{"t": 0, "v": 1}]}, {"type": "text"}, {"use": "fade"}, RICH]),
-)
+).map(copy.deepcopy)  # a mutant may be mutated again: what is drawn must not be what the next example draws from
 ALL_PLACES = list(places(RICH))
 
 

@@ -113,7 +113,7 @@ def _ring(across: Picture, down: Picture, values: Values) -> Picture:
 def _polygon(across: Picture, down: Picture, values: Values) -> Picture:
     distance, angle = _from_centre(across, down)
     half = np.pi / values.number("corners")
-    edge = values.number("radius") * np.cos(half) / np.cos((angle + half) % (2 * half) - half)
+    edge = values.number("radius") * np.cos(half) / np.cos(angle % (2 * half) - half)
     return (distance < edge).astype(np.float32)
 
 

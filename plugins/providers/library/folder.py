@@ -35,6 +35,7 @@ class Library:
         if root is None or not root.is_dir():
             raise ConfigInvalid(f"there is no folder {root or ''}".rstrip(), field="folder")
         self._root = root.resolve()
+        self._log = context.log
 
     async def search(self, search: Search) -> SearchPage:
         """List files of a kind whose path holds every word, in the order of their paths."""
@@ -62,7 +63,11 @@ class Library:
                 yield path.relative_to(self._root)
 
     def _offer(self, path: Path, kind: AssetKind) -> AssetOffer:
-        known = self._credits(path)
+        try:
+            known = self._credits(path)
+        except InvalidInput as err:  # one bad file must not hide all others; fetching it says what is wrong
+            self._log.warning("%s", err)
+            known = Credits()
         return AssetOffer(
             id=path.as_posix(),
             kind=kind,
@@ -79,9 +84,9 @@ class Library:
         kind = KINDS.get(source.suffix.lower())
         if kind is None:
             raise InvalidInput(f"{asset_id} is no media file", hint=f"one of {', '.join(KINDS)}")
+        known = self._credits(source.relative_to(self._root))
         target = folder / source.name
         shutil.copyfile(source, target)
-        known = self._credits(source.relative_to(self._root))
         return FetchedAsset(
             path=target,
             kind=kind,
@@ -101,4 +106,5 @@ class Library:
         return path
 
     def _credits(self, path: Path) -> Credits:
-        return read_credits(self._root / f"{path}{CREDITS}")
+        beside = (self._root / f"{path}{CREDITS}").resolve()
+        return read_credits(beside) if beside.is_relative_to(self._root) else Credits()

@@ -79,8 +79,18 @@ async def test_search_finds_by_words_and_kind_page_by_page(root: Path, tmp_path:
 
 async def test_broken_credits_are_named(root: Path, tmp_path: Path) -> None:
     (root / "logo.png.credits.json").write_text("{not json")
+    shelf = library(root, tmp_path)
     with pytest.raises(InvalidInput, match=r"logo\.png\.credits\.json"):
-        await library(root, tmp_path).fetch("logo.png", tmp_path)
+        await shelf.fetch("logo.png", tmp_path)
+    assert not (tmp_path / "logo.png").exists()
+    [offer] = (await shelf.search(Search(text="logo", kind=AssetKind.IMAGE))).offers
+    assert (offer.title, offer.licence.id) == ("logo", "unknown")
+
+
+async def test_credits_that_lie_outside_are_not_read(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.json").write_text('{"title": "secret"}')
+    (root / "logo.png.credits.json").symlink_to(tmp_path / "outside.json")
+    assert (await library(root, tmp_path).fetch("logo.png", tmp_path)).title == "logo"
 
 
 def test_a_missing_folder_is_a_wrong_setting(tmp_path: Path) -> None:

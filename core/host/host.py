@@ -238,13 +238,14 @@ class PluginHost:
         return await provider.fetch(asset_id, folder)
 
     def emit(self, event: Event) -> None:
-        """Tell the enabled plugins that listen; returns when all have heard or their deadlines passed.
+        """Tell the plugins that listen and are enabled, or loaded anyway; wait until all have heard or hang.
 
         What a listener raises is kept as its fault and changes nothing else.
         """
         with self._lock:
             for plugin in self._in_order():
-                self._ensure(plugin)
+                if plugin.found.manifest is not None and plugin.found.manifest.listens:
+                    self._ensure(plugin)
         self._tell(event)
 
     def record(self, failure: PluginFailed) -> None:

@@ -45,6 +45,7 @@ class Manifest:
     """What a plugin says of itself. ``contributes`` holds contribution ids by kind, without empty kinds.
 
     ``net`` lists the hosts the plugin calls (``host:port``), ``secrets`` the names of the secrets it needs.
+    ``listens`` is true when it has hooks for events: it is then loaded to be told of them.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Manifest:
     module: str
     net: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    listens: bool = False
     contributes: Mapping[Kind, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -155,6 +157,11 @@ class ManifestModel(_Table):
     module: Annotated[str, _shaped(_MODULE, "a module's dotted name")] = Field(
         description="The module with the @hookimpl functions; imported only when it is needed."
     )
+    listens: bool = Field(
+        default=False,
+        description="Whether it has hooks for events: it is then imported to be told. "
+        "One that contributes nothing always is.",
+    )
     capabilities: _Capabilities = Field(default=_Capabilities(), description="What it may use beside its input.")
     contributes: _Contributes = Field(
         default=_Contributes(), description="Contribution ids by kind; exactly those that the hooks declare."
@@ -193,6 +200,7 @@ def parse_manifest(text: str) -> Manifest:
         module=read.module,
         net=read.capabilities.net,
         secrets=read.capabilities.secrets,
+        listens=read.listens or not any(listed.values()),
         contributes=MappingProxyType({kind: ids for kind, ids in listed.items() if ids}),
     )
 

@@ -1,6 +1,6 @@
 """What is wrong with a timeline: complaints, each with its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -37,10 +37,26 @@ class InvalidTimeline(ReelhouseError):
         self.complaints = complaints
 
 
-def are_related(path: str, other: str) -> bool:
-    """Tell whether two places are the same, or one lies inside the other."""
-    inner, outer = (path, other) if len(path) > len(other) else (other, path)
-    return not outer or (inner.startswith(outer) and inner[len(outer) : len(outer) + 1] in ("", ".", "["))
+class Places:
+    """Places of a document, to ask whether another lies at, inside or around one of them."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
+        self._around = frozenset(outer for path in self._paths for outer in _outwards(path))
+
+    def relate_to(self, path: str) -> bool:
+        """Tell whether one of the places is this one, lies inside it or holds it."""
+        return path in self._around or any(outer in self._paths for outer in _outwards(path))
+
+
+def _outwards(path: str) -> Iterator[str]:
+    """Yield a place and all that hold it, the whole document last."""
+    yield path
+    for end in range(len(path) - 1, 0, -1):
+        if path[end] in ".[":
+            yield path[:end]
+    if path:
+        yield ""
 
 
 def join(path: str, key: str) -> str:

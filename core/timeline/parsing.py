@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.timeline.complaints import Complaint, InvalidTimeline, are_related
+from core.timeline.complaints import Complaint, InvalidTimeline, Places
 from core.timeline.document import Timeline
 from core.timeline.document.base import MAX_NAME, shown
 from core.timeline.translating import translate
@@ -47,9 +47,8 @@ def load(text: str | bytes) -> tuple[dict[str, Any], list[Complaint]]:
 
 def form_complaints(err: ValidationError, missing: Iterable[Complaint]) -> Iterator[Complaint]:
     """Yield what is wrong with a document's form, save where a variable is ``missing``: nobody knows what is there."""
-    for complaint in translate(err):
-        if not any(are_related(complaint.path, other.path) for other in missing):
-            yield complaint
+    unknown = Places(complaint.path for complaint in missing)
+    yield from (complaint for complaint in translate(err) if not unknown.relate_to(complaint.path))
 
 
 def _too_deep() -> Complaint:

@@ -1,17 +1,20 @@
 """Reading a timeline for use: its form and its meaning, with everything that is wrong told at once."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from pydantic import ValidationError
 
 from core.api import Catalogue
 from core.timeline.checking import complaints_about
-from core.timeline.complaints import Complaint, InvalidTimeline, are_related
+from core.timeline.complaints import Complaint, InvalidTimeline, Places
 from core.timeline.document import Timeline
 from core.timeline.mending import Mended, mend
 from core.timeline.parsing import form_complaints, load
 
+MOST_TOLD = 5000
+"""How many complaints about a document's meaning are told."""
 FOLLOWING = frozenset({"empty", "no_end", "missing"})
 """Complaints that may be nothing but what another mistake leads to."""
 TIMING = frozenset({"transition", "overlap", "order", "too_long", "too_short"})
@@ -34,7 +37,7 @@ def read_timeline(text: str | bytes, catalogue: Catalogue) -> Timeline:
     except ValidationError as err:
         told = [*missing, *form_complaints(err, missing)]
         mended = mend(document, err)
-    meaning = [] if mended is None else list(_meaning(mended, catalogue, told))
+    meaning = [] if mended is None else list(islice(_meaning(mended, catalogue, told), MOST_TOLD))
     if told or meaning or mended is None:
         raise InvalidTimeline((*told, *meaning))
     return mended.timeline
@@ -42,22 +45,18 @@ def read_timeline(text: str | bytes, catalogue: Catalogue) -> Timeline:
 
 def _meaning(mended: Mended, catalogue: Catalogue, told: Collection[Complaint]) -> Iterator[Complaint]:
     """Yield the complaints about a mended timeline's meaning that are not mere consequences of those ``told``."""
+    found = complaints_about(mended.timeline, catalogue)
+    if not told:
+        yield from found
+        return
+    following = FOLLOWING | {"duplicate_id"} if mended.kept else FOLLOWING
+    wrong = Places(complaint.path for complaint in told)
     spoiled = {_track_of(complaint.path) for complaint in told}
-    for found in complaints_about(mended.timeline, catalogue):
-        path = mended.written_at(found.path)
-        complaint = Complaint(path=path, message=found.message, code=found.code)
-        if not told or not _may_follow(complaint, told, spoiled, mended.kept):
-            yield complaint
-
-
-def _may_follow(
-    complaint: Complaint, told: Iterable[Complaint], spoiled: Collection[str], kept: Mapping[str, object]
-) -> bool:
-    if complaint.code in FOLLOWING or (complaint.code == "duplicate_id" and kept):
-        return True
-    if complaint.code in TIMING and _track_of(complaint.path) in spoiled:
-        return True
-    return any(are_related(complaint.path, other.path) for other in told)
+    for each in found:
+        path = mended.written_at(each.path)
+        is_late = each.code in TIMING and _track_of(path) in spoiled
+        if each.code not in following and not is_late and not wrong.relate_to(path):
+            yield Complaint(path=path, message=each.message, code=each.code)
 
 
 def _track_of(path: str) -> str:

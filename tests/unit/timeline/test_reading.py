@@ -7,7 +7,7 @@ import pytest
 
 from core.api import Catalogue
 from core.timeline.checking import check_timeline
-from core.timeline.complaints import InvalidTimeline, are_related
+from core.timeline.complaints import InvalidTimeline, Places
 from core.timeline.parsing import parse_timeline
 from core.timeline.reading import read_timeline
 from tests.support.timelines import SONG, Json, clip, complaints_of, document, film, text, written
@@ -157,13 +157,20 @@ def test_what_is_nested_too_deep_for_any_reader_is_told_in_the_same_words(catalo
         ("a.b", "a.b", True),
         ("a", "a.b", True),
         ("a[1].b", "a[1]", True),
+        ("a[1].b", "a[1].c", False),
         ("a[1]", "a[10]", False),
         ("a.b", "a.bc", False),
         ("", "a", True),
+        ("", "", True),
     ],
 )
 def test_places_are_related_when_one_holds_the_other(path: str, other: str, *, expected: bool) -> None:
-    assert are_related(path, other) is are_related(other, path) is expected
+    assert Places([path, "z"]).relate_to(other) is Places(["z", other]).relate_to(path) is expected
+
+
+def test_nobody_is_told_of_more_mistakes_than_five_thousand(catalogue: Catalogue) -> None:
+    value = document(*[clip(start, 1, effects=[{"use": "blurr"}] * 50) for start in range(101)])
+    assert len(complaints_of(value, catalogue)) == 5000
 
 
 def test_times_are_still_exact(catalogue: Catalogue) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 
 from plugins.providers.generator.noise import Field, cloud, ridge
 from plugins.providers.generator.palettes import Picture, colours, ramp
+from plugins.providers.generator.points import glow
 
 COARSE = 4
 """The light is soft: it is drawn at this part of the shot's size."""
@@ -46,13 +47,8 @@ class AuroraShot:
 
     def _draw_stars(self, random: np.random.Generator) -> Field:
         width, height = self._full
-        stars = np.zeros((height, width), np.float32)
-        for x, y, level in random.random((STARS, 3)):
-            centre = (round(x * width * 16), round(y * height * 12.8))
-            cv2.circle(
-                stars, centre, round((5 + 7 * level**3) * height / 540), 0.25 + 0.6 * level**2, -1, cv2.LINE_AA, 4
-            )
-        return stars
+        x, y, level = random.random((3, STARS)).astype(np.float32)
+        return glow(width, height, x * width, y * height * 0.8, 0.25 + 0.6 * level**2, sigma=max(0.55, height / 900))
 
     def _draw_ridge(self, random: np.random.Generator) -> tuple[int, Field]:
         """Return the first row of the ridge, and how much of each point from there on it covers, 0 to 1."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from plugins.providers.generator.noise import Field
 from plugins.providers.generator.palettes import Picture, colours, ramp
+from plugins.providers.generator.points import add_disc
 
 LIGHTS = 58
 MARGIN = 0.15
@@ -74,8 +75,7 @@ class BokehShot:
             left = ((light.x + light.across * time) % (1 + 2 * MARGIN) - MARGIN) * width
             top = ((light.y + light.down * time) % (1 + 2 * MARGIN) - MARGIN) * height
             flicker = 0.8 + 0.2 * np.sin(light.phase + light.pulse * time)
-            size = light.disc.shape[0] / 2
-            _add(glow, light.disc, left - size, top - size, light.tone * flicker)
+            add_disc(glow, light.disc, left, top, light.tone * flicker)
         return 1 - (1 - self._ground) * cv2.exp(glow * -1.6)
 
 
@@ -97,13 +97,3 @@ def _disc(radius: float, sharpness: float) -> Field:
     edge = np.clip((1 - distance) * max(2.2, radius * sharpness * 0.5) + 0.5, 0, 1)
     edge = edge * edge * (3 - 2 * edge)
     return edge * (0.66 + 0.34 * np.clip(distance, 0, 1) ** 5)
-
-
-def _add(picture: Picture, disc: Field, x: float, y: float, tone: Picture) -> None:
-    left, top = int(np.floor(x)), int(np.floor(y))
-    moved = cv2.warpAffine(disc, np.array([[1, 0, x - left], [0, 1, y - top]]), (disc.shape[1] + 1, disc.shape[0] + 1))
-    from_x, from_y = max(0, -left), max(0, -top)
-    to_x, to_y = min(moved.shape[1], picture.shape[1] - left), min(moved.shape[0], picture.shape[0] - top)
-    if from_x < to_x and from_y < to_y:
-        target = picture[top + from_y : top + to_y, left + from_x : left + to_x]
-        target += moved[from_y:to_y, from_x:to_x, None] * tone

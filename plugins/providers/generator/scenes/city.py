@@ -7,6 +7,7 @@ import numpy as np
 
 from plugins.providers.generator.noise import Field, cloud
 from plugins.providers.generator.palettes import Picture, colours, ramp
+from plugins.providers.generator.points import add_disc, soft_disc
 
 LAYERS = 4
 WATER = 0.72
@@ -45,6 +46,7 @@ class CityShot:
         self._size = (width, height)
         self._shore = max(4, round(height * WATER))
         self._tones = colours(palette)
+        self._beacon = soft_disc(max(1.0, height / 300))
         self._sky = self._draw_sky(random, palette)
         self._rows = []
         for layer in range(LAYERS):
@@ -130,8 +132,7 @@ class CityShot:
             above += cv2.warpAffine(row.picture, move, size)
             for x, y, phase in row.beacons:
                 pulse = max(0.0, np.sin(time * 2.2 + phase)) ** 2
-                centre = (round((x + 0.5 - left) * 16), round(y * 16))
-                cv2.circle(above, centre, round(16 * height / 380), (0.5 + pulse, 0.12, 0.1), -1, cv2.LINE_AA, 4)
+                add_disc(above, self._beacon, x + 1 - left, y + 0.5, np.array((0.5 + pulse, 0.12, 0.1), np.float32))
         small = cv2.resize(cv2.max(above - 0.4, 0), (width // 4, self._shore // 4), interpolation=cv2.INTER_AREA)
         glow = cv2.resize(cv2.GaussianBlur(small, (0, 0), height / 200), (width, self._shore))
         above += 0.9 * glow

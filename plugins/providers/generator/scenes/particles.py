@@ -5,9 +5,10 @@ import numpy as np
 
 from plugins.providers.generator.noise import Field, cloud
 from plugins.providers.generator.palettes import Picture, colours, ramp
+from plugins.providers.generator.points import glow
 
-DEPTHS = ((170, 0.9, 0.0), (90, 1.9, 1.1), (26, 6.0, 5.0))
-"""For each depth: how many, how large (pixels at 540 rows), how much out of focus."""
+DEPTHS = ((170, 0.6), (90, 1.4), (26, 5.5))
+"""For each depth: how many, and how large as they are out of focus (pixels at 540 rows)."""
 
 
 class Particles:
@@ -33,9 +34,7 @@ class ParticlesShot:
         smoke = cloud(random, width * 2, height, cells=6, octaves=5)
         self._smoke = cv2.GaussianBlur(smoke, (0, 0), width / 120)
         self._ground = ramp(palette, 0.03 + 0.3 * self._beam)
-        self._groups = [
-            (random.random((count, 6)), size * self._scale, blur * self._scale) for count, size, blur in DEPTHS
-        ]
+        self._groups = [(random.random((6, count)), max(0.55, size * self._scale)) for count, size in DEPTHS]
 
     def _draw_beam(self, random: np.random.Generator) -> Field:
         width, height = self._size
@@ -52,22 +51,15 @@ class ParticlesShot:
         left = int(time * width * 0.012) % width
         smoke = self._beam * (0.2 + 0.9 * self._smoke[:, left : left + width])
         light = np.zeros((height, width), np.float32)
-        for places, size, blur in self._groups:
-            layer = np.zeros_like(light)
-            for x0, y0, sway, pace, phase, level in places:
-                x = (x0 + 0.02 * np.sin(time * (0.3 + 0.5 * pace) + phase * 6.28) + time * 0.006 * (sway - 0.3)) % 1
-                y = 1.06 - ((1 - y0) * 1.12 + time * (0.008 + 0.03 * pace) * (1 + size / 6)) % 1.12
-                row, column = min(max(int(y * height), 0), height - 1), int(x * width)
-                shine = (
-                    (0.25 + 0.75 * level)
-                    * (0.1 + self._beam[row, column])
-                    * (0.75 + 0.25 * np.sin(time * 2 * pace + x0 * 90))
-                )
-                radius = max(0.55, size * (0.5 + 0.8 * level))
-                centre = (round(x * width * 16), round(y * height * 16))
-                cv2.circle(layer, centre, round(radius * 16), float(shine), -1, cv2.LINE_AA, 4)
-            light += cv2.GaussianBlur(layer, (0, 0), blur) if blur else layer
-        glow = cv2.GaussianBlur(light, (0, 0), 5 * self._scale)
+        for places, sigma in self._groups:
+            x0, y0, sway, pace, phase, level = places
+            x = (x0 + 0.02 * np.sin(time * (0.3 + 0.5 * pace) + phase * 6.28) + time * 0.006 * (sway - 0.3)) % 1
+            y = 1.06 - ((1 - y0) * 1.12 + time * (0.008 + 0.03 * pace) * (1 + sigma / self._scale / 5)) % 1.12
+            rows = np.clip(y * height, 0, height - 1).astype(int)
+            beam = self._beam[rows, (x * width).astype(int)]
+            shine = (0.2 + 0.8 * level**2) * (0.1 + beam) * (0.75 + 0.25 * np.sin(time * 2 * pace + x0 * 90))
+            light += glow(width, height, x * width, y * height, shine, sigma=sigma)
+        halo = cv2.GaussianBlur(light, (0, 0), 5 * self._scale)
         picture = self._ground + (0.3 * smoke)[..., None] * self._tones[3]
-        picture += (1.25 * light + 0.8 * glow)[..., None] * (self._tones[4] * 0.7 + self._tones[3] * 0.3)
+        picture += (1.25 * light + 0.8 * halo)[..., None] * (self._tones[4] * 0.7 + self._tones[3] * 0.3)
         return 1 - cv2.exp(picture * -1.25)

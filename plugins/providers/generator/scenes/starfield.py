@@ -5,9 +5,9 @@ import numpy as np
 
 from plugins.providers.generator.noise import cloud
 from plugins.providers.generator.palettes import Picture, colours, ramp
+from plugins.providers.generator.points import glow
 
 STARS = 700
-FRACTION_BITS = 4
 
 
 class Starfield:
@@ -48,18 +48,13 @@ class StarfieldShot:
             (width, height),
             borderMode=cv2.BORDER_REFLECT,
         )
-        stars = np.zeros((height, width), np.float32)
         depths = 0.05 + (self._depths - time * 0.035) % 1
-        places = self._places / depths[:, None] * 0.5
-        for (x, y), depth, strength in zip(places, depths, self._strengths, strict=True):
-            if abs(x) < 1.1 and abs(y) < 1.1:
-                near = 1 - depth
-                centre = (
-                    round((0.5 + x / 2) * width * 2**FRACTION_BITS),
-                    round((0.5 + y / 2) * height * 2**FRACTION_BITS),
-                )
-                radius = round((0.35 + 1.5 * near**3) * height / 540 * 2**FRACTION_BITS)
-                level = float(strength * (0.2 + near))
-                cv2.circle(stars, centre, radius, level, -1, cv2.LINE_AA, FRACTION_BITS)
-        glow = cv2.GaussianBlur(stars, (0, 0), height / 180)
-        return nebula + (stars + 1.6 * glow)[..., None] * self._tone
+        near = 1 - depths
+        x, y = ((0.5 + place / depths * 0.25) * side for place, side in zip(self._places.T, self._size, strict=True))
+        # Born far away, a star must not appear at once.
+        level = self._strengths * (0.2 + near) * np.clip((1.05 - depths) / 0.12, 0, 1)
+        is_near = near > 0.72
+        stars = glow(width, height, x[~is_near], y[~is_near], level[~is_near], sigma=max(0.55, height / 900))
+        stars += glow(width, height, x[is_near], y[is_near], level[is_near], sigma=max(0.8, height / 480))
+        halo = cv2.GaussianBlur(stars, (0, 0), height / 180)
+        return nebula + (stars + 1.6 * halo)[..., None] * self._tone

@@ -1,9 +1,11 @@
 """The generator makes what its ids say, the same each time, and says what is wrong with others."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import av
@@ -202,3 +204,14 @@ async def test_work_ends_when_nobody_waits_for_it(
         await fetch
     await asyncio.to_thread(ended.wait)
     assert len(raised) == 1
+
+
+def test_the_readme_names_all_that_can_be_made_and_every_setting() -> None:
+    text = files("plugins.providers.generator").joinpath("README.md").read_text("utf-8")
+    named = set(re.findall(r"`([\w-]+)`", text))
+    for name, maker in MAKERS.items():
+        assert name in named
+        assert {parameter.name for parameter in maker.params} <= named, name
+    assert set(PALETTES) <= named
+    for asset_id in re.findall(r"provider:generator/([^\"]+)", text):
+        read_id(asset_id)

@@ -1,7 +1,7 @@
 """The files a timeline names: every reference with its place in the document."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.api import Animation, Catalogue, Effect, ParameterType, Transition
@@ -95,20 +95,24 @@ def used_contributions(timeline: Timeline) -> frozenset[str]:
     They may turn out not to exist; kinds are not told apart.
     """
     encoders = {timeline.output.encoder, *(each.encoder for each in timeline.output.renditions if each.encoder)}
-    return frozenset(encoders | set(_used_by_clips(timeline)) | set(_used_providers(timeline)))
+    named = (reference.src for reference in referenced_media(timeline, Catalogue()))
+    return frozenset(encoders | set(_used_by_clips(timeline)) | set(_providers_of(named)))
 
 
 def _used_by_clips(timeline: Timeline) -> Iterator[str]:
     for track in timeline.tracks:
         for clip in track.clips:
-            parts = (clip.transition, clip.enter, clip.exit, *clip.effects)
-            yield from (part.use for part in parts if part is not None)
+            for part in (clip.transition, clip.enter, clip.exit, *clip.effects):
+                if part is not None:
+                    yield part.use
+                    # Which parameters are files only the plugin's declaration tells, and that is not loaded yet.
+                    yield from _providers_of(value for value in part.params.values() if isinstance(value, str))
             if isinstance(clip.asset, TimelineAsset) and isinstance(clip.asset.timeline, Timeline):
                 yield from used_contributions(clip.asset.timeline)
 
 
-def _used_providers(timeline: Timeline) -> Iterator[str]:
-    for reference in referenced_media(timeline, Catalogue()):
-        scheme, _, rest = reference.src.partition(":")
+def _providers_of(references: Iterable[str]) -> Iterator[str]:
+    for reference in references:
+        scheme, _, rest = reference.partition(":")
         if scheme == "provider":
             yield rest.partition("/")[0]

@@ -14,7 +14,7 @@ from core.render.preparing import prepare
 from core.render.store import GatheredStore
 from core.timeline.complaints import InvalidTimeline
 from core.timeline.parsing import parse_timeline
-from core.timeline.references import MediaReference, reference_fault, referenced_media
+from core.timeline.references import MediaReference, reference_fault, referenced_media, used_contributions
 from tests.support.timelines import FILM, PHOTO, SONG, clip, document, film, written
 
 LUT = {"use": "color.lut", "params": {"file": "file:swap.cube"}}
@@ -111,3 +111,23 @@ def test_a_missing_data_file_is_refused_with_its_place(tmp_path: Path, host: Plu
     with pytest.raises(InvalidTimeline) as caught:
         prepare(written(document(clip(effects=[LUT]))), root=tmp_path, home=tmp_path / "home", host=host)
     assert [complaint.path for complaint in caught.value.complaints] == ["tracks[0].clips[0].effects[0].params.file"]
+
+
+def test_all_that_a_timeline_takes_from_plugins_is_named_before_any_plugin_is_loaded() -> None:
+    inner = document(
+        clip(effects=[{"use": "color.lut", "params": {"file": "provider:looks/warm.cube", "mix": 1}}]),
+        output={"encoder": "png"},
+    )
+    value = document(
+        clip(
+            asset={"type": "image", "src": "provider:stock/a/b"},
+            mask="file:m.png",
+            enter={"use": "rise", "duration": 1},
+        ),
+        clip(1.5, asset={"type": "timeline", "timeline": inner}, transition={"use": "acme.warp", "duration": 0.5}),
+        output={"encoder": "gif", "renditions": [{"encoder": "webm-vp9"}, {"width": 160}]},
+        captions=[{"src": "provider:voice/speech?text=Hi"}],
+    )
+    assert used_contributions(parse_timeline(written(value))) == {
+        "gif", "webm-vp9", "png", "stock", "rise", "acme.warp", "color.lut", "looks", "voice",
+    }  # fmt: skip

@@ -18,6 +18,7 @@ from core.timeline.complaints import Complaint, InvalidTimeline
 from core.timeline.document import Timeline
 from core.timeline.parsing import parse_timeline
 from core.timeline.plan import Plan
+from core.timeline.reading import read_timeline
 from core.timeline.references import used_contributions
 
 FONTS = "fonts"
@@ -47,8 +48,7 @@ def prepare(
     Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``. Raise
     ``InvalidTimeline`` with every complaint.
     """
-    timeline = parse_timeline(text)
-    catalogue = checked_catalogue(timeline, host)
+    timeline, catalogue = read_checked(text, host)
     if is_draft:
         timeline = draft_of(timeline)
     gathered = gather(
@@ -61,6 +61,17 @@ def prepare(
         materials=Materials(media=gathered.media, catalogue=catalogue, fonts=fonts),
         assets=gathered.assets,
     )
+
+
+def read_checked(text: str | bytes, host: PluginHost) -> tuple[Timeline, Catalogue]:
+    """Read a timeline and check it; raise ``InvalidTimeline`` with everything that is wrong, form and meaning."""
+    try:
+        timeline = parse_timeline(text)
+    except InvalidTimeline:
+        # What a document of wrong form uses can't be told: with all plugins the rest of it is checked as well.
+        read_timeline(text, host.catalogue())
+        raise
+    return timeline, checked_catalogue(timeline, host)
 
 
 def checked_catalogue(timeline: Timeline, host: PluginHost) -> Catalogue:

@@ -19,8 +19,7 @@ from core.media.audio import measure_loudness
 from core.media.compositor import Compositor
 from core.media.probe import probe
 from core.render.job import RenderJob, render_and_tell
-from core.render.preparing import checked_catalogue, prepare
-from core.timeline.parsing import parse_timeline
+from core.render.preparing import prepare, read_checked
 from core.timeline.schema import timeline_schema
 from webshell.cli.progress import RenderDisplay, clock
 
@@ -97,8 +96,7 @@ def parse_part(text: str) -> tuple[Fraction, Fraction]:
 
 def check(timeline: TimelineFile, as_json: JsonFlag = False) -> None:
     """Say everything that is wrong with a timeline; exit with 2 if there is anything."""
-    document = parse_timeline(timeline.read_bytes())
-    checked_catalogue(document, PluginHost.load(home=home_folder()))
+    read_checked(timeline.read_bytes(), PluginHost.load(home=home_folder()))
     if as_json:
         print(json.dumps({"complaints": []}))  # noqa: T201
     else:

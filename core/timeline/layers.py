@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import log
 from typing import assert_never
 
-from core.api import Catalogue, Parameter, ParameterType, ParameterValue, parse_values
+from core.api import Animation, Catalogue, Parameter, ParameterType, ParameterValue, Transition, parse_values
 from core.timeline.complaints import Complaint
 from core.timeline.curves import Curve
 from core.timeline.document.assets import (
@@ -165,13 +165,15 @@ class LayerMaker:
             end=min(end, frames),
         )
 
-    def _timed(self, part: TimedPart | None, known: Mapping[str, object]) -> TimedUse | None:
+    def _timed(
+        self, part: TimedPart | None, known: Mapping[str, Transition] | Mapping[str, Animation]
+    ) -> TimedUse | None:
         if part is None:
             return None
         frames = frame_at(part.duration, self._fps)
         if frames == 0:
             return None
-        parameters: tuple[Parameter, ...] = known[part.use].params  # type: ignore[attr-defined]
+        parameters: tuple[Parameter, ...] = known[part.use].params
         return TimedUse(id=part.use, params=self._params(part, parameters), frames=frames, ease=part.ease)
 
     def _params(self, part: UsePart, parameters: tuple[Parameter, ...]) -> dict[str, ParameterValue | Curve]:

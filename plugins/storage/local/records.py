@@ -41,7 +41,7 @@ class Records:
     def locked(self, key: str) -> Iterator[None]:
         """Hold the lock of a key (and of a few others)."""
         folder = self._shelf(key)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)  # without its parents: where the store's disk is unmounted there is none to make
         lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)

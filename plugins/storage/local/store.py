@@ -7,7 +7,7 @@ import stat
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -62,8 +62,8 @@ class LocalStorage:
         for name, value in (("start", start), ("length", length)):
             if value is not None and value < 0:
                 raise InvalidInput(f"must be at least 0, not {value}", path=name)
-        file = await self._run(lambda _: self._tree.open(key))
-        try:
+        with ExitStack() as held:  # filled by the thread: what it opens is closed even if the caller gives up meanwhile
+            file = await self._run(lambda _: self._hold(key, held))
             at, end = start, None if length is None else start + length
             while count := CHUNK if end is None else min(CHUNK, end - at):
                 chunk = await self._run(partial(_read, file, at, count))
@@ -71,8 +71,6 @@ class LocalStorage:
                     return
                 yield chunk
                 at += len(chunk)
-        finally:
-            os.close(file)
 
     async def fetch(self, key: str, target: Path) -> StoredObject:
         """Copy what is stored into a new local file, verified by its hash."""
@@ -152,6 +150,9 @@ class LocalStorage:
             if arrival.path.exists():
                 return False
             raise
+        except (OSError, InvalidInput):
+            self._tree.prune(key)
+            raise
         return True
 
     def _make_room(self, key: str, folder: int, name: str, arrival: Arrival) -> tuple[Version, ...]:
@@ -164,6 +165,11 @@ class LocalStorage:
             raise InvalidInput(f'"{key}" can\'t be stored: it is a folder here', path="key")
         arrival.differ_from(there)
         return tuple(version for version in self._records.read(key) if version.describes(there))
+
+    def _hold(self, key: str, held: ExitStack) -> int:
+        file = self._tree.open(key)
+        held.callback(os.close, file)
+        return file
 
     def _stat(self, key: str) -> StoredObject:
         file = self._tree.open(key)

@@ -77,9 +77,10 @@ class Tree:
                 os.fsync(folder)
         except (NotFound, FileNotFoundError):
             return
-        self._prune(key)
+        self.prune(key)
 
-    def _prune(self, key: str) -> None:
+    def prune(self, key: str) -> None:
+        """Remove the empty folders above a key."""
         above, _, _ = key.rpartition("/")
         while above:
             try:
@@ -100,8 +101,10 @@ class Tree:
                     (each.name, each.is_dir(follow_symlinks=False), each.is_file(follow_symlinks=False))
                     for each in listed
                 ]
-        except (FileNotFoundError, NotADirectoryError):  # removed meanwhile
-            return
+        except (FileNotFoundError, NotADirectoryError):
+            if not path:  # the root: a store that is gone is not an empty one
+                raise
+            return  # removed meanwhile
         # A folder sorts as its keys do, with the stroke that follows its name.
         for name, is_folder, is_file in sorted(entries, key=lambda each: f"{each[0]}/" if each[1] else each[0]):
             key = f"{path}{name}"

@@ -76,6 +76,8 @@ def translated(bucket: str, key: str = "") -> Iterator[None]:
         raise NotReady(f"the S3 service can't be reached: {err}") from err
     except BotoCoreError as err:
         raise PluginError(f"the S3 client failed: {err}") from err
+    except OSError as err:
+        raise NotReady(f"a local file can't be read or written: {err.strerror or err}") from err
 
 
 def from_answer(err: ClientError, bucket: str, key: str) -> ReelhouseError:

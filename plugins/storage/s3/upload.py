@@ -58,7 +58,10 @@ class Source:
 
     def check_unchanged(self) -> None:
         """Raise ``InvalidInput`` if the file is no longer what was hashed."""
-        found = self.path.stat()
+        try:
+            found = self.path.stat()
+        except OSError as err:
+            raise InvalidInput(f"{self.path} was removed while it was being stored", path="source") from err
         if (found.st_size, found.st_mtime_ns) != (self.size, self.mtime_ns):
             raise InvalidInput(f"{self.path} changed while it was being stored", path="source")
 
@@ -76,8 +79,8 @@ class Upload:
         if source.size >= self._settings.multipart_threshold:
             self._put_in_parts(name, source, content_type, check)
             return
+        source.check_unchanged()
         with source.path.open("rb") as body:
-            source.check_unchanged()
             self._client.put_object(
                 Bucket=self._settings.bucket,
                 Key=name,
@@ -130,6 +133,7 @@ class Upload:
     def _send(
         self, name: str, upload_id: str, source: Source, number: int, start: int, length: int
     ) -> "CompletedPartTypeDef":
+        source.check_unchanged()
         with source.path.open("rb") as file:
             body = Slice(file, start, length)
             quick = hashlib.md5(usedforsecurity=False)

@@ -274,7 +274,30 @@ async def test_a_folder_that_is_gone_is_not_ready_rather_than_empty(root: Path, 
             await store.stat("a")
         with pytest.raises(NotReady, match="can't be used"):
             await store.put("b", file_of(tmp_path, b"x"))
+        with pytest.raises(NotReady, match="can't be used"):
+            await store.delete("a")
+        with pytest.raises(NotReady, match="can't be used"):
+            await keys_of(store)
     assert not is_there(root)
+    assert (tmp_path / "unmounted/a").read_bytes() == b"x"
+
+
+async def test_a_put_that_fails_at_its_last_step_removes_the_folders_it_made(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with opened(LOCAL, config(root)) as store:
+        await store.put("a/kept", file_of(tmp_path, b"x"))
+        source = file_of(tmp_path, b"new")
+        monkeypatch.setattr(os, "rename", full)
+        with pytest.raises(NotReady, match="No space left on device"):
+            await store.put("a/b/c", source)
+        monkeypatch.undo()
+        assert await keys_of(store) == ["a/kept"]
+    assert files_in(root) == ["a", "a/kept"]
+    assert arrivals_of(root) == []
 
 
 async def test_a_disk_that_is_full_is_not_ready_and_keeps_the_old_file(

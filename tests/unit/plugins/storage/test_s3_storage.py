@@ -145,6 +145,39 @@ async def test_a_source_that_changes_on_the_way_is_refused(
     assert bucket.names() == []
 
 
+@pytest.mark.parametrize("peer", ["moto"], indirect=True)
+async def test_a_source_that_is_removed_on_the_way_is_refused_and_its_parts_are_dropped(
+    bucket: Bucket, proxy: BreakingProxy, tmp_path: Path
+) -> None:
+    source = file_of(tmp_path, noise(12 * MIB))
+
+    def remove(method: str, path: str) -> None:
+        if "partNumber=1" in path:
+            source.unlink()
+
+    proxy.rule = remove
+    async with store_in(bucket, endpoint_url=proxy.url, parallel_parts=1) as store:
+        with pytest.raises(InvalidInput, match="was removed while"):
+            await store.put("k", source)
+    assert bucket.names() == []
+    assert bucket.uploads() == []
+
+
+@pytest.mark.parametrize("peer", ["moto"], indirect=True)
+async def test_a_disk_that_is_full_is_not_ready_and_keeps_no_half_of_a_fetched_file(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with store_in(bucket) as store:
+        await store.put("k", file_of(tmp_path, b"content"))
+        monkeypatch.setattr(s3_store, "_receive", full)
+        with pytest.raises(NotReady, match="No space left on device"):
+            await store.fetch("k", tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+
+
 async def test_a_download_that_breaks_is_taken_up_where_it_broke(
     bucket: Bucket, proxy: BreakingProxy, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderRep
     the part lies outside the video. A file under the output's name is always whole: it appears when it is finished.
     """
     started, cpu_started = time.perf_counter(), time.process_time()
-    job.output.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(job.output.parent)
     with tempfile.TemporaryDirectory(prefix="reelhouse-") as scratch:
         audio = _mix(job, Path(scratch), on_event)
         passes = [_render_pass(job, plan, output) for plan, output in outputs(job.plan, job.output)]
@@ -92,6 +92,13 @@ def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderRep
     )
     on_event(Finished(output=str(job.output), frames=report.frames, seconds=report.seconds))
     return report
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise InvalidInput(f"{folder}: can't be made: {err.strerror or err}", path="--output") from err
 
 
 def outputs(plan: Plan, output: Path) -> Iterator[tuple[Plan, Path]]:

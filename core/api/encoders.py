@@ -25,6 +25,8 @@ class VideoCodec:
     options: Callable[[Values], Mapping[str, str]] = lambda _values: {}
     tag: str = ""
     """The container's codec tag where it matters (``hvc1`` for HEVC that Apple players read)."""
+    keyframe_interval: Callable[[Values], float] = lambda _values: 0.0
+    """Seconds from one key frame to the next at most; 0 leaves it to the codec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +58,28 @@ class EncodeJob:
 
 
 class EncodeSession(Protocol):
-    """One file being written. Video and audio calls may come from different threads, each kind in order."""
+    """One file being written. Video and audio calls may come from different threads, each kind in order.
+
+    Picture and sound may end at different times. The file has its name only when it is whole: it is written under
+    another one beside, or in a folder of its own.
+    """
 
     def write_video(self, frame: av.VideoFrame) -> None:
         """Take the next frame; its ``pts`` counts frames from 0.
 
-        It is ``rgba`` with straight alpha where the encoder ``has_alpha``, else ``yuv420p``, tagged BT.709 limited
-        range. The session converts it to what its codec is fed.
+        Where the encoder ``has_alpha`` it is packed ``rgba``, full range, with straight alpha; else it is ``yuv420p``,
+        BT.709, limited range. The session converts it to what its codec is fed and does not write into its pixels:
+        other frames may share them. Raise ``MediaError`` naming the file when it can't be written.
         """
 
     def write_audio(self, samples: Samples) -> None:
         """Take the next samples, at the job's sample rate."""
 
     def close(self) -> None:
-        """Flush and finish the file."""
+        """Flush and finish the file. When that fails nothing stays behind; a second call changes nothing."""
 
     def abort(self) -> None:
-        """Release everything; what was written so far is of no use."""
+        """Release everything and remove what was written so far. After ``close`` or ``abort`` it does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,8 @@ class DeclaredSession:
             self._video.width, self._video.height = job.width, job.height
             self._video.pix_fmt = codec.pixel_format
             self._video.codec_context.time_base = 1 / job.fps
+            if seconds := codec.keyframe_interval(job.values):
+                self._video.codec_context.gop_size = max(1, round(seconds * job.fps))
             if codec.tag:
                 self._video.codec_context.codec_tag = codec.tag
         if encoder.audio is not None and job.has_audio:

@@ -3,15 +3,27 @@
 from collections.abc import Mapping
 
 from core.api import AudioCodec, Encoder, Parameter, ParameterType, Values, VideoCodec
-from plugins.encoders.h26x.parameters import AUDIO_KBIT, KEYFRAMES, MAX_KBIT, audio_bit_rate, crf, preset, rate_options
+from plugins.encoders.h26x.parameters import (
+    AUDIO_KBIT,
+    KEYFRAMES,
+    MAX_KBIT,
+    audio_bit_rate,
+    crf,
+    keyframe_interval,
+    preset,
+    rate_options,
+)
 
 TUNES = ("none", "film", "animation", "grain", "stillimage", "fastdecode", "zerolatency")
+PROFILES = ("auto", "baseline", "main", "high")
 
 
 def _options(values: Values) -> Mapping[str, str]:
     options = rate_options(values)
     if values.text("tune") != "none":
         options["tune"] = values.text("tune")
+    if values.text("profile") != "auto":
+        options["profile"] = values.text("profile")
     return options
 
 
@@ -23,12 +35,20 @@ H264 = Encoder(
     mime_type="video/mp4",
     container="mp4",
     container_options={"movflags": "+faststart"},
-    video=VideoCodec(name="libx264", options=_options),
+    video=VideoCodec(name="libx264", options=_options, keyframe_interval=keyframe_interval),
     audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
     params=(
         crf(21),
         preset("veryfast"),
         Parameter(name="tune", title="Tune for", type=ParameterType.CHOICE, default="none", choices=TUNES),
+        Parameter(
+            name="profile",
+            title="Profile",
+            type=ParameterType.CHOICE,
+            default="auto",
+            choices=PROFILES,
+            help="What old players can decode: baseline is the least.",
+        ),
         KEYFRAMES,
         MAX_KBIT,
         AUDIO_KBIT,

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from core.api import AudioCodec, Encoder, Values, VideoCodec
-from plugins.encoders.h26x.parameters import AUDIO_KBIT, KEYFRAMES, MAX_KBIT, audio_bit_rate, crf, preset, rate_options
+from plugins.encoders.h26x.parameters import (
+    AUDIO_KBIT,
+    KEYFRAMES,
+    MAX_KBIT,
+    audio_bit_rate,
+    crf,
+    keyframe_interval,
+    preset,
+    rate_options,
+)
 
 
 def _options(values: Values) -> Mapping[str, str]:
@@ -18,7 +27,7 @@ H265 = Encoder(
     mime_type="video/mp4",
     container="mp4",
     container_options={"movflags": "+faststart"},
-    video=VideoCodec(name="libx265", options=_options, tag="hvc1"),
+    video=VideoCodec(name="libx265", options=_options, tag="hvc1", keyframe_interval=keyframe_interval),
     audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
     params=(crf(24), preset("fast"), KEYFRAMES, MAX_KBIT, AUDIO_KBIT),
     presets={

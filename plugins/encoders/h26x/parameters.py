@@ -59,15 +59,16 @@ MAX_KBIT = Parameter(
 
 
 def rate_options(values: Values) -> dict[str, str]:
-    """Return libx264's and libx265's common options for rate, speed and key frames."""
-    options = {
-        "crf": f"{values.number('crf'):g}",
-        "preset": values.text("preset"),
-        "force_key_frames": f"expr:gte(t,n_forced*{values.number('keyframe_interval'):g})",
-    }
+    """Return libx264's and libx265's common options for rate and speed."""
+    options = {"crf": f"{values.number('crf'):g}", "preset": values.text("preset")}
     if limit := int(values.number("max_kbit")):
         options |= {"maxrate": f"{limit}k", "bufsize": f"{2 * limit}k"}
     return options
+
+
+def keyframe_interval(values: Values) -> float:
+    """Return the seconds between key frames."""
+    return values.number("keyframe_interval")
 
 
 def audio_bit_rate(values: Values) -> int:

@@ -38,6 +38,7 @@ PRORES = Encoder(
     extension="mov",
     mime_type="video/quicktime",
     container="mov",
+    container_options={"movflags": "+faststart"},
     video=VideoCodec(name="prores_ks", pixel_format="yuva444p10le", options=_options),
     audio=AudioCodec(name="pcm_s24le", sample_format="s32", bit_rate=lambda _values: 0),
     params=(ALPHA_BITS, BITS),

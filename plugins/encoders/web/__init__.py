@@ -35,6 +35,10 @@ def _speed(default: int, most: int) -> Parameter:
     )
 
 
+def _keyframe_interval(values: Values) -> float:
+    return values.number("keyframe_interval")
+
+
 def _bit_rate(values: Values) -> int:
     return int(values.number("audio_kbit")) * 1000
 
@@ -43,10 +47,10 @@ def _vp9_options(values: Values) -> Mapping[str, str]:
     return {
         "crf": f"{values.number('crf'):g}",
         "b": "0",
-        "deadline": "good",
+        # Beyond 5, libvpx knows speeds for its real-time mode alone.
+        "deadline": "good" if values.number("speed") <= 5 else "realtime",
         "cpu-used": f"{values.number('speed'):g}",
         "row-mt": "1",
-        "force_key_frames": f"expr:gte(t,n_forced*{values.number('keyframe_interval'):g})",
     }
 
 
@@ -61,7 +65,7 @@ VP9 = Encoder(
     extension="webm",
     mime_type="video/webm",
     container="webm",
-    video=VideoCodec(name="libvpx-vp9", options=_vp9_options),
+    video=VideoCodec(name="libvpx-vp9", options=_vp9_options, keyframe_interval=_keyframe_interval),
     audio=AudioCodec(name="libopus", sample_format="flt", bit_rate=_bit_rate),
     params=(_crf(32), _speed(4, 8), KEYFRAMES, AUDIO_KBIT),
     presets={
@@ -77,9 +81,9 @@ AV1 = Encoder(
     extension="webm",
     mime_type="video/webm",
     container="webm",
-    video=VideoCodec(name="libsvtav1", options=_av1_options),
+    video=VideoCodec(name="libsvtav1", options=_av1_options, keyframe_interval=_keyframe_interval),
     audio=AudioCodec(name="libopus", sample_format="flt", bit_rate=_bit_rate),
-    params=(_crf(35), _speed(8, 13), AUDIO_KBIT),
+    params=(_crf(35), _speed(8, 13), KEYFRAMES, AUDIO_KBIT),
     presets={
         "draft": {"crf": 45, "speed": 12, "audio_kbit": 64},
         "standard": {"crf": 35, "speed": 8},

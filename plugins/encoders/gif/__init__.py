@@ -12,7 +12,15 @@ GIF = Encoder(
     extension="gif",
     mime_type="image/gif",
     params=(
-        Parameter(name="max_fps", title="Frames a second at most", default=15.0, minimum=1.0, maximum=50.0, unit="fps"),
+        Parameter(
+            name="max_fps",
+            title="Frames a second at most",
+            default=15.0,
+            minimum=1.0,
+            maximum=50.0,
+            unit="fps",
+            help="Each second, third … frame is kept, so that motion stays even.",
+        ),
         Parameter(
             name="colors", title="Colours", type=ParameterType.INT, default=256, minimum=2, maximum=256, widget="slider"
         ),
@@ -22,9 +30,9 @@ GIF = Encoder(
             title="Repeats",
             type=ParameterType.INT,
             default=0,
-            minimum=0,
+            minimum=-1,
             maximum=65535,
-            help="0 repeats for ever.",
+            help="0 repeats for ever, -1 shows it once.",
         ),
     ),
     presets={

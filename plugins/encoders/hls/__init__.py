@@ -18,7 +18,7 @@ HLS = Encoder(
             title="Sizes",
             type=ParameterType.TEXT,
             default="1080 720 480 360",
-            help="Heights in pixels, largest first; those above the video's own are left out.",
+            help="Heights in pixels (of an upright video: widths); what is larger than the video becomes its own size.",
         ),
         Parameter(name="segment", title="Segments of", default=4.0, minimum=1.0, maximum=20.0, unit="s"),
         Parameter(name="crf", title="Rate factor", type=ParameterType.INT, default=22, minimum=10, maximum=45),

@@ -1,4 +1,4 @@
-"""Encoding a short moving picture with sound through a session, for tests of encoders."""
+"""Encoding short moving pictures with sound through sessions, for tests of encoders."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -7,13 +7,15 @@ from pathlib import Path
 import av
 import numpy as np
 
-from core.api import EncodeJob, Encoder, JsonValue, parse_values
+from core.api import EncodeJob, Encoder, EncodeSession, JsonValue, parse_values
 from core.media.encode import open_session
 from core.media.frames import new_frame, plane_view
 from core.timeline.plan import CaptionTrack
+from tests.support.sync import BEEP_HZ, BEEP_SECONDS
 
 WIDTH, HEIGHT = 160, 90
 SECOND = 48_000
+BLACK, WHITE, NEUTRAL = 16, 235, 128
 
 
 def luma_at(number: int) -> np.ndarray:
@@ -34,9 +36,53 @@ def frame_at(number: int, *, is_rgba: bool) -> av.VideoFrame:
     else:
         frame = new_frame(WIDTH, HEIGHT)
         plane_view(frame, 0)[:] = luma_at(number)
-        plane_view(frame, 1)[:] = plane_view(frame, 2)[:] = 128
+        plane_view(frame, 1)[:] = plane_view(frame, 2)[:] = NEUTRAL
     frame.pts = number
     return frame
+
+
+def flat_frame(number: int, luma: int) -> av.VideoFrame:
+    """Return a grey ``yuv420p`` frame."""
+    frame = new_frame(WIDTH, HEIGHT)
+    plane_view(frame, 0)[:] = luma
+    plane_view(frame, 1)[:] = plane_view(frame, 2)[:] = NEUTRAL
+    frame.pts = number
+    return frame
+
+
+def tone(start: int, end: int) -> np.ndarray:
+    """Return the samples ``[start, end)`` of an endless 440 Hz tone, stereo."""
+    wave = (0.3 * np.sin(2 * np.pi * 440 * np.arange(start, end) / SECOND)).astype(np.float32)
+    return np.column_stack((wave, wave))
+
+
+def open_clip(
+    encoder: Encoder,
+    path: Path,
+    *,
+    frames: int = 30,
+    fps: Fraction = Fraction(30),
+    quality: dict[str, JsonValue] | None = None,
+    captions: Sequence[CaptionTrack] = (),
+    has_audio: bool | None = None,
+    sample_rate: int = SECOND,
+    size: tuple[int, int] = (WIDTH, HEIGHT),
+) -> EncodeSession:
+    """Open a session for a test clip; with sound where the encoder has it, in the quality of a draft."""
+    values, complaints = parse_values(encoder.params, encoder.presets.get("draft", {}) if quality is None else quality)
+    assert not complaints
+    draws = encoder.video is not None or encoder.open is not None
+    job = EncodeJob(
+        path=path,
+        width=size[0],
+        height=size[1],
+        fps=fps if draws else None,
+        frames=frames if draws else 0,
+        has_audio=encoder.audio is not None if has_audio is None else has_audio,
+        values=values,
+        sample_rate=sample_rate,
+    )
+    return open_session(encoder, job, captions=captions)
 
 
 def encode_clip(
@@ -49,28 +95,53 @@ def encode_clip(
     captions: Sequence[CaptionTrack] = (),
 ) -> Path:
     """Encode a test clip with a second of 440 Hz for each second of picture."""
-    values, complaints = parse_values(encoder.params, quality or encoder.presets.get("draft", {}))
-    assert not complaints
-    has_audio = encoder.audio is not None
+    session = open_clip(encoder, path, frames=frames, fps=fps, quality=quality, captions=captions)
     draws = encoder.video is not None or encoder.open is not None
-    job = EncodeJob(
-        path=path,
-        width=WIDTH,
-        height=HEIGHT,
-        fps=fps if draws else None,
-        frames=frames,
-        has_audio=has_audio,
-        values=values,
-    )
-    session = open_session(encoder, job, captions=captions)
     per_frame = SECOND / fps
     for number in range(frames):
         if draws:
             session.write_video(frame_at(number, is_rgba=encoder.has_alpha))
-        if has_audio:
-            at = np.arange(round(number * per_frame), round((number + 1) * per_frame))
-            tone = (0.3 * np.sin(2 * np.pi * 440 * at / SECOND)).astype(np.float32)
-            session.write_audio(np.column_stack((tone, tone)))
+        if encoder.audio is not None:
+            session.write_audio(tone(round(number * per_frame), round((number + 1) * per_frame)))
+    session.close()
+    return path
+
+
+def encode_frames(
+    encoder: Encoder, path: Path, frames: Sequence[av.VideoFrame], *, quality: dict[str, JsonValue] | None = None
+) -> Path:
+    """Encode pictures without sound, 30 a second."""
+    size = (frames[0].width, frames[0].height)
+    session = open_clip(encoder, path, frames=len(frames), quality=quality, has_audio=False, size=size)
+    for number, frame in enumerate(frames):
+        frame.pts = number
+        session.write_video(frame)
+    session.close()
+    return path
+
+
+def encode_flashes(
+    encoder: Encoder,
+    path: Path,
+    *,
+    fps: Fraction,
+    seconds: int = 3,
+    quality: dict[str, JsonValue] | None = None,
+    block: int = 777,
+) -> Path:
+    """Encode black with a white frame every second, and a beep that begins with it; sound comes in odd blocks."""
+    frames = round(seconds * fps)
+    flashes = {round(second * fps) for second in range(seconds)}
+    samples = np.zeros((seconds * SECOND, 2), np.float32)
+    beep = 0.5 * np.sin(2 * np.pi * BEEP_HZ * np.arange(int(BEEP_SECONDS * SECOND)) / SECOND)
+    for number in flashes:
+        start = round(number / fps * SECOND)
+        samples[start : start + len(beep)] = beep[:, np.newaxis]
+    session = open_clip(encoder, path, frames=frames, fps=fps, quality=quality)
+    for number in range(frames):
+        session.write_video(flat_frame(number, WHITE if number in flashes else BLACK))
+    for start in range(0, len(samples), block):
+        session.write_audio(samples[start : start + block])
     session.close()
     return path
 

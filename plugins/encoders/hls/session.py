@@ -20,7 +20,8 @@ class HlsSession:
         assert job.fps is not None, "the engine gives frames to encoders that draw"
         self._job = job
         self._fps = job.fps
-        self._part = job.path.with_name(f".{job.path.name}.part")
+        # The muxer takes %d in a path for the number of a segment.
+        self._part = job.path.with_name(f".{job.path.name.replace('%', '_')}.part")
         self._streams: list[Rung | Sound] = []
         self._is_open = True
         sizes = ladder(job.values.text("heights"), job.width, job.height)

@@ -6,17 +6,29 @@ from pathlib import Path
 
 import av
 from av.stream import Disposition
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from core.api import MediaError
 from core.media.rational import fraction
 from core.timeline.plan import Probe
 
-STILL_FORMATS = frozenset({"AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP"})
+# Named, these need no search: Pillow would import all its seventy formats for each file that is no picture.
+_SEARCHED = (
+    "BMP",
+    "GIF",
+    "JPEG",
+    "PNG",
+    AvifImagePlugin.AvifImageFile.format,
+    TiffImagePlugin.TiffImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+)
+STILL_FORMATS = frozenset({*_SEARCHED, MpoImagePlugin.MpoImageFile.format})
 MAX_PIXELS = 16384 * 16384
 MICROSECONDS = 1_000_000
 EXIF_ORIENTATION = 0x0112
 EXIF_SIDEWAYS = range(5, 9)
+AUDIO_DECODERS = "aac,mp3,mp3float,ac3,eac3,alac,opus,vorbis,flac"
+"""What FFmpeg may decode while it opens a file: AAC's true rate (SBR) is only seen when it is decoded."""
 
 
 def probe(path: Path) -> Probe:
@@ -29,7 +41,7 @@ def probe(path: Path) -> Probe:
 
 def _probe_still(path: Path) -> Probe | None:
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=_SEARCHED) as image:
             if image.format not in STILL_FORMATS or getattr(image, "n_frames", 1) > 1:
                 return None
             width, height = image.size
@@ -52,7 +64,7 @@ def _probe_still(path: Path) -> Probe | None:
 
 def _probe_container(path: Path) -> Probe:
     try:
-        with av.open(str(path)) as container:
+        with open_container(path) as container:
             video = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
             audio = next(iter(container.streams.audio), None)
             if video is None and audio is None:
@@ -77,7 +89,7 @@ def _probe_video(
     stream: av.VideoStream,
     sound: Probe,
 ) -> Probe:
-    frame = next(iter(container.decode(stream)), None)
+    frame = _first_frame(path, container, stream)
     if frame is None:
         raise MediaError(f"{path.name}: not one picture could be decoded")
     if frame.width * frame.height > MAX_PIXELS:
@@ -101,6 +113,32 @@ def _probe_video(
         rotation=frame.rotation,
         is_interlaced=frame.interlaced_frame,
     )
+
+
+def open_container(path: Path) -> av.container.InputContainer:
+    """Open a file for reading, without decoding its first pictures where its headers tell all that is needed.
+
+    FFmpeg decodes several frames of each video stream to learn its pixel format, rate and reordering, as costly as
+    reading them. MP4 and QuickTime tell rate and reordering in their index; the pixel format comes with the frames.
+    Raise what ``av.open`` does.
+    """
+    container = av.open(str(path), options={"codec_whitelist": AUDIO_DECODERS})
+    if "mp4" in container.format.name.split(","):
+        return container
+    container.close()
+    return av.open(str(path))
+
+
+def _first_frame(path: Path, container: av.container.InputContainer, stream: av.VideoStream) -> av.VideoFrame | None:
+    """Decode the first picture, or what comes first in a damaged file; at best no packet but its own is decoded."""
+    context = stream.codec_context
+    context.thread_type, context.thread_count = "NONE", 1
+    packet = next(iter(container.demux(stream)), None)
+    if packet is not None and (frames := packet.decode() or context.decode(None)):
+        return frames[0]
+    with av.open(str(path)) as whole:
+        again = next(each for each in whole.streams.video if each.index == stream.index)
+        return next(iter(whole.decode(again)), None)
 
 
 def has_alpha(pixel_format: str, stream: av.VideoStream) -> bool:

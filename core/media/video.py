@@ -12,7 +12,7 @@ import av
 from av.stream import Disposition
 
 from core.api import MediaError
-from core.media.probe import MICROSECONDS
+from core.media.probe import MICROSECONDS, open_container
 from core.media.rational import fraction
 
 SEEK_AHEAD = Fraction(3)
@@ -37,7 +37,7 @@ class VideoReader:
         self._has_alpha = has_alpha
         self._deinterlace = deinterlace
         try:
-            self._container = av.open(str(path))
+            self._container = open_container(path)
         except (av.FFmpegError, OSError) as err:
             raise MediaError(f"{path.name}: can't be opened: {err}") from err
         self._stream = next(s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic)

@@ -30,6 +30,7 @@ from core.api.errors import (
 )
 from core.api.events import PluginFault, RenderFinished
 from core.api.hooks import HookSpecs, hookimpl, hookspec
+from core.api.maths import Law, Maths, animation_maths, transition_maths
 from core.api.parameters import (
     Color,
     JsonValue,
@@ -85,7 +86,9 @@ __all__ = [
     "InvalidInput",
     "JsonValue",
     "Kernel",
+    "Law",
     "Licence",
+    "Maths",
     "MediaError",
     "Moment",
     "NotFound",
@@ -118,10 +121,12 @@ __all__ = [
     "Values",
     "VideoCodec",
     "YuvKernel",
+    "animation_maths",
     "check_key",
     "did_you_mean",
     "hookimpl",
     "hookspec",
     "parameters_schema",
     "parse_values",
+    "transition_maths",
 ]

@@ -1,43 +1,43 @@
-"""The animations ``fade``, ``slide``, ``scale``, ``rise`` and ``typewriter``: pure maths on a presence from 0 to 1."""
+"""The animations ``fade``, ``slide``, ``scale``, ``rise`` and ``typewriter``: shared maths as poses."""
 
-from core.api import Animation, Parameter, ParameterType, Pose, Values
+from core.api import Animation, Parameter, ParameterType, Pose, Values, animation_maths
 
-_DIRECTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+_FADE, _SLIDE, _SCALE, _RISE, _TYPEWRITER = (
+    animation_maths(name) for name in ("fade", "slide", "scale", "rise", "typewriter")
+)
+_DIRECTIONS = _SLIDE.choices["direction"]
 
 
 def fade(presence: float, _values: Values) -> Pose:
     """Become visible."""
-    return Pose(opacity=_share(presence))
+    return Pose(opacity=_FADE.laws["visible"].at(presence))
 
 
 def slide(presence: float, values: Values) -> Pose:
     """Move into place."""
-    x, y = _DIRECTIONS[values.text("direction")]
-    away = values.number("distance") * (presence - 1)
-    opacity = _share(presence) if values.flag("fade") else 1.0
-    return Pose(x=x * away, y=y * away, opacity=opacity)
+    direction = _DIRECTIONS[values.text("direction")]
+    away = values.number("distance") * _SLIDE.laws["way"].at(presence)
+    opacity = _SLIDE.laws["visible"].at(presence) if values.flag("fade") else 1.0
+    return Pose(x=direction["across"] * away, y=direction["down"] * away, opacity=opacity)
 
 
 def scale(presence: float, values: Values) -> Pose:
     """Grow (or shrink) to full size."""
     start = values.number("from")
-    opacity = _share(presence) if values.flag("fade") else 1.0
-    return Pose(scale=max(0.0, start + (1 - start) * presence), opacity=opacity)
+    opacity = _SCALE.laws["visible"].at(presence) if values.flag("fade") else 1.0
+    return Pose(scale=max(0.0, start + (1 - start) * _SCALE.laws["grown"].at(presence)), opacity=opacity)
 
 
 def rise(presence: float, values: Values) -> Pose:
     """Float up into place while becoming visible."""
-    return Pose(y=values.number("distance") * (1 - presence), opacity=_share(presence))
+    return Pose(
+        y=values.number("distance") * _RISE.laws["below"].at(presence), opacity=_RISE.laws["visible"].at(presence)
+    )
 
 
 def typewriter(presence: float, _values: Values) -> Pose:
     """Show a text letter by letter."""
-    return Pose(reveal=_share(presence))
-
-
-def _share(presence: float) -> float:
-    """Cut off what eases with overshoot reach beyond 0 and 1."""
-    return min(1.0, max(0.0, presence))
+    return Pose(reveal=_TYPEWRITER.laws["visible"].at(presence))
 
 
 def _fade() -> Parameter:

@@ -3,37 +3,41 @@
 import cv2
 import numpy as np
 
-from core.api import Canvas, Color, Moment, Parameter, ParameterType, Plane, Transition, Values
+from core.api import Canvas, Color, Moment, Parameter, ParameterType, Plane, Transition, Values, transition_maths
 from plugins.effects.transitions.planes import mix, together
+
+_SHARE = transition_maths("fade").laws["share"]
+_COLOR_LAWS = transition_maths("fade-color").laws
+_LEAVING, _ARRIVING, _OUTLINE = (_COLOR_LAWS[name] for name in ("leaving", "arriving", "outline"))
 
 
 def fade(before: Canvas, after: Canvas, out: Canvas, progress: float, _values: Values, _moment: Moment) -> None:
     """Mix the frames evenly."""
-    mix(before, after, out, progress)
+    mix(before, after, out, _SHARE.at(progress))
 
 
 def fade_color(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, _moment: Moment) -> None:
     """Fade to a colour, then from it. Where both frames are transparent the colour does not show either."""
-    first, second = max(0.0, 1 - 2 * progress), max(0.0, 2 * progress - 1)
+    first, second = _LEAVING.at(progress), _ARRIVING.at(progress)
     color = values.color("color")
     if before.is_opaque:
         share = 1 - first - second
-        for (source, target), level in zip(_shown(before, after, out, progress), _yuv(color), strict=True):
+        for (source, target), level in zip(_shown(before if first > 0 else after, out), _yuv(color), strict=True):
             cv2.addWeighted(source, 1 - share, source, 0, share * level, target)
         return
     levels = (*_yuv(color), 255.0, 255.0)
+    outline = _OUTLINE.at(progress)
     for (start, end, target, step), level in zip(together(before, after, out), levels, strict=True):
         # Premultiplied: the colour fills what the mixed outline holds beyond what the frames still show.
         outlines = (before.a, after.a) if step == 1 else (before.a_uv, after.a_uv)
-        room_first, room_second = (1 - progress - first) * level / 255, (progress - second) * level / 255
+        room_first, room_second = (1 - outline - first) * level / 255, (outline - second) * level / 255
         seen = cv2.addWeighted(start, first, end, second, 0, dtype=cv2.CV_32F)
         filled = cv2.addWeighted(outlines[0], room_first, outlines[1], room_second, 0, dtype=cv2.CV_32F)
         cv2.add(seen, filled, target, dtype=cv2.CV_8U)
 
 
-def _shown(before: Canvas, after: Canvas, out: Canvas, progress: float) -> list[tuple[Plane, Plane]]:
+def _shown(shown: Canvas, out: Canvas) -> list[tuple[Plane, Plane]]:
     """Return the planes of the frame that is seen in this half, with their targets."""
-    shown = before if progress < 0.5 else after
     return [(plane, target) for (plane, _), (target, _) in zip(shown.planes(), out.planes(), strict=True)]
 
 

@@ -5,8 +5,13 @@ from math import hypot
 import cv2
 import numpy as np
 
-from core.api import Canvas, Moment, Parameter, ParameterType, Transition, Values
+from core.api import Canvas, Moment, Parameter, ParameterType, Transition, Values, transition_maths
 from plugins.effects.transitions.planes import Ramp, centres, copy, reveal
+
+_MATHS = transition_maths("circle")
+_MODES = _MATHS.choices["mode"]
+_FRONT = _MATHS.laws["front"]
+_LEAST_SOFT = _MATHS.numbers["least_soft"]
 
 
 def circle(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, moment: Moment) -> None:
@@ -14,12 +19,13 @@ def circle(before: Canvas, after: Canvas, out: Canvas, progress: float, values: 
     if progress <= 0 or progress >= 1:
         copy(before if progress <= 0 else after, out)
         return
-    opens = values.text("mode") == "open"
+    opens = _MODES[values.text("mode")]["side"] > 0
     x, y = values.point("center")
     x, y = x * out.width, y * out.height
     reach = max(hypot(x - corner_x, y - corner_y) for corner_x in (0, out.width) for corner_y in (0, out.height))
-    softness = max(values.number("softness") * moment.frame_height, 1.0)
-    edge = (progress if opens else 1 - progress) * (reach + softness)
+    softness = max(values.number("softness") * moment.frame_height, _LEAST_SOFT)
+    front = _FRONT.at(progress)
+    edge = (front if opens else 1 - front) * (reach + softness)
 
     def ramp(columns: int, rows: int, step: int) -> Ramp:
         squares = np.add.outer((centres(rows, step) - y) ** 2, (centres(columns, step) - x) ** 2)
@@ -41,7 +47,7 @@ CIRCLE = Transition(
             title="Mode",
             type=ParameterType.CHOICE,
             default="open",
-            choices=("open", "close"),
+            choices=tuple(_MODES),
             help="Open grows a circle of the next clip, close shrinks one of the first.",
         ),
         Parameter(

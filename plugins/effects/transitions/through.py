@@ -2,41 +2,30 @@
 
 import cv2
 
-from core.api import Canvas, Cost, Moment, Parameter, Plane, Transition, Values
+from core.api import Canvas, Cost, Moment, Parameter, Plane, Transition, Values, transition_maths
 from plugins.effects.transitions.planes import mix
 
-_MIXED_OVER = 0.5
-"""The share of the transition, around its middle, in which both clips are seen."""
+_BLUR, _PIXELATE = transition_maths("blur"), transition_maths("pixelate")
 
 
 def blur(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, moment: Moment) -> None:
     """Blur the first frame more and more, then the second less and less."""
-    _mix_midway(before, after, out, progress)
-    sigma = values.number("radius") * moment.frame_height * _rise(progress)
+    mix(before, after, out, _BLUR.laws["share"].at(progress))
+    sigma = values.number("radius") * moment.frame_height * _BLUR.laws["depth"].at(progress)
     for plane, step in out.planes():
         _soften(plane, sigma / step)
 
 
 def pixelate(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, moment: Moment) -> None:
     """Show the first frame in growing blocks, then the second in shrinking ones."""
-    _mix_midway(before, after, out, progress)
-    block = values.number("size") * moment.frame_height * _rise(progress)
-    if block <= 1:
+    mix(before, after, out, _PIXELATE.laws["share"].at(progress))
+    block = values.number("size") * moment.frame_height * _PIXELATE.laws["depth"].at(progress)
+    if block <= _PIXELATE.numbers["least_block"]:
         return
     grid = (max(1, round(out.width / block)), max(1, round(out.height / block)))
     for plane, _ in out.planes():
         averages = cv2.resize(plane, grid, interpolation=cv2.INTER_AREA)
         cv2.resize(averages, plane.shape[::-1], plane, interpolation=cv2.INTER_NEAREST_EXACT)
-
-
-def _mix_midway(before: Canvas, after: Canvas, out: Canvas, progress: float) -> None:
-    ramp = min(max((progress - 0.5) / _MIXED_OVER + 0.5, 0.0), 1.0)
-    mix(before, after, out, ramp * ramp * (3 - 2 * ramp))
-
-
-def _rise(progress: float) -> float:
-    """Return 0 at both ends and 1 in the middle."""
-    return 1 - abs(2 * min(max(progress, 0.0), 1.0) - 1)
 
 
 def _soften(plane: Plane, sigma: float) -> None:

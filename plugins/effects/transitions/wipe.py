@@ -4,19 +4,13 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from core.api import Canvas, Moment, Parameter, ParameterType, Transition, Values
+from core.api import Canvas, Moment, Parameter, ParameterType, Transition, Values, transition_maths
 from plugins.effects.transitions.planes import Ramp, centres, copy, reveal
 
-_ANGLES = {
-    "right": 0.0,
-    "down-right": 45.0,
-    "down": 90.0,
-    "down-left": 135.0,
-    "left": 180.0,
-    "up-left": 225.0,
-    "up": 270.0,
-    "up-right": 315.0,
-}
+_MATHS = transition_maths("wipe")
+_DIRECTIONS = _MATHS.choices["direction"]
+_FRONT = _MATHS.laws["front"]
+_LEAST_SOFT = _MATHS.numbers["least_soft"]
 
 
 def wipe(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, moment: Moment) -> None:
@@ -24,15 +18,14 @@ def wipe(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Va
     if progress <= 0 or progress >= 1:
         copy(before if progress <= 0 else after, out)
         return
-    direction = values.text("direction")
-    angle = radians(_ANGLES[direction] if direction in _ANGLES else values.number("angle"))
+    angle = radians(_DIRECTIONS[values.text("direction")].get("angle", values.number("angle")))
     across, down = cos(angle), sin(angle)
     width, height = out.width, out.height
-    softness = max(values.number("softness") * moment.frame_height, 1.0)
+    softness = max(values.number("softness") * moment.frame_height, _LEAST_SOFT)
     # The corners that the edge meets first and last.
     first = min(0.0, across * width) + min(0.0, down * height)
     last = max(0.0, across * width) + max(0.0, down * height)
-    edge = first + progress * (last - first + softness)
+    edge = first + _FRONT.at(progress) * (last - first + softness)
 
     def ramp(columns: int, rows: int, step: int) -> Ramp:
         along_x = (edge - np.float32(across) * centres(columns, step)) / np.float32(softness)
@@ -53,7 +46,7 @@ WIPE = Transition(
             title="Direction",
             type=ParameterType.CHOICE,
             default="right",
-            choices=(*_ANGLES, "angle"),
+            choices=tuple(_DIRECTIONS),
             help="Where the edge runs to.",
         ),
         Parameter(

@@ -3,11 +3,14 @@
 import cv2
 import numpy as np
 
-from core.api import Canvas, Cost, Moment, Parameter, ParameterType, Transition, Values
+from core.api import Canvas, Cost, Moment, Parameter, ParameterType, Transition, Values, transition_maths
 from plugins.effects.transitions.planes import copy, mix
 
-_MIXED_OVER = 0.5
-"""The share of the transition, around its middle, in which both clips are seen."""
+_MATHS = transition_maths("zoom")
+_DIRECTIONS = _MATHS.choices["direction"]
+# The movement gathers speed up to the middle and loses it after; there both clips move by the same factor, and the
+# eye takes it for one movement.
+_SHARE, _LEAVING, _ARRIVING = (_MATHS.laws[name] for name in ("share", "leaving", "arriving"))
 
 
 def zoom(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Values, _moment: Moment) -> None:
@@ -15,13 +18,10 @@ def zoom(before: Canvas, after: Canvas, out: Canvas, progress: float, values: Va
     if progress <= 0 or progress >= 1:
         copy(before if progress <= 0 else after, out)
         return
-    strength = values.number("amount") if values.text("direction") == "in" else 1 / values.number("amount")
+    strength = values.number("amount") ** _DIRECTIONS[values.text("direction")]["side"]
     center = values.point("center")
-    ramp = min(max((progress - 0.5) / _MIXED_OVER + 0.5, 0.0), 1.0)
-    share = ramp * ramp * (3 - 2 * ramp)
-    # The movement gathers speed up to the middle and loses it after; there both clips move by the same factor, and
-    # the eye takes it for one movement.
-    leaving, arriving = strength ** (2 * progress**2), strength ** (-2 * (1 - progress) ** 2)
+    share = _SHARE.at(progress)
+    leaving, arriving = strength ** _LEAVING.at(progress), strength ** _ARRIVING.at(progress)
     if share < 1:
         first = _enlarged(before, leaving, center)
     if share > 0:
@@ -53,7 +53,7 @@ ZOOM = Transition(
             title="Direction",
             type=ParameterType.CHOICE,
             default="in",
-            choices=("in", "out"),
+            choices=tuple(_DIRECTIONS),
         ),
         Parameter(
             name="amount",

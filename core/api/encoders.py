@@ -55,6 +55,8 @@ class EncodeJob:
     has_audio: bool
     values: Values
     sample_rate: int = 48_000
+    threads: int = 0
+    """How many threads the video codec may use, 0 for as many as there are processors. Its output may depend on it."""
 
 
 class EncodeSession(Protocol):

@@ -10,7 +10,16 @@ class Stage(StrEnum):
     GATHER = "gathering"
     AUDIO = "mixing"
     VIDEO = "rendering"
+    ASSEMBLE = "assembling"
     FINISH = "finishing"
+
+
+class Outcome(StrEnum):
+    """How a segment came about: it lay in the ledger, was copied from its source, or was drawn and encoded."""
+
+    CACHED = "cached"
+    COPIED = "copied"
+    RENDERED = "rendered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +32,34 @@ class StageStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """The timeline is compiled: this many frames in this many spans."""
+    """The timeline is compiled: this many frames in this many segments, all renditions counted."""
 
     frames: int
-    spans: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentDone:
+    """A segment, the ``number``-th of those that are done, is finished: frames ``[first, end)`` of its rendition."""
+
+    number: int
+    segments: int
+    first: int
+    end: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """Frames are encoded. ``span`` counts from 1; ``fps`` is the speed so far, ``left`` the seconds that remain."""
+    """Frames are done: drawn and encoded, or found. ``segments_done`` of ``segments`` are whole.
+
+    ``fps`` is the speed so far of those that are drawn, ``left`` the seconds that remain.
+    """
 
     done: int
     frames: int
-    span: int
-    spans: int
+    segments_done: int
+    segments: int
     fps: float
     left: float | None
 
@@ -50,4 +73,4 @@ class Finished:
     seconds: float
 
 
-type RenderEvent = StageStarted | Planned | Progressed | Finished
+type RenderEvent = StageStarted | Planned | SegmentDone | Progressed | Finished

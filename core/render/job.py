@@ -1,24 +1,24 @@
 """A render from a plan to its files. Called by the command line and, later, by the job runner."""
 
-import resource
-import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from core.api import FetchedAsset, InvalidInput, PluginFailed, ReelhouseError, RenderFinished
 from core.host.host import PluginHost
-from core.media.audio import RenderedAudio
+from core.media.encode import write_sidecars
 from core.media.layers.opening import Materials
-from core.render.bundle import write_rights, write_waveform
-from core.render.events import Finished, Planned, RenderEvent, Stage, StageStarted
-from core.render.mastering import master
-from core.render.passes import RenderPass
-from core.render.progress import Progress
+from core.render.bundle import write_rights
+from core.render.events import Finished, RenderEvent, Stage, StageStarted
+from core.render.making import Making, Workshop
+from core.render.publishing import publish
 from core.render.report import RenderReport
-from core.timeline.plan import Plan, frame_at
+from core.render.schedule import Scheduler
+from core.render.work import Ingredients
+from core.timeline.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,14 @@ class RenderJob:
     part: tuple[Fraction, Fraction] | None = None
 
 
-def render_and_tell(job: RenderJob, host: PluginHost, on_event: Callable[[RenderEvent], None]) -> RenderReport:
+def render_and_tell(
+    job: RenderJob,
+    workshop: Workshop,
+    host: PluginHost,
+    on_event: Callable[[RenderEvent], None],
+    *,
+    cancelled: threading.Event | None = None,
+) -> RenderReport:
     """Render, and let plugins know how it went; a plugin's fault is recorded as its own. Raise what ``render`` does."""
     started = time.perf_counter()
 
@@ -43,7 +50,7 @@ def render_and_tell(job: RenderJob, host: PluginHost, on_event: Callable[[Render
         )
 
     try:
-        report = render(job, on_event)
+        report = render(job, workshop, on_event, cancelled=cancelled)
     except ReelhouseError as err:
         if isinstance(err, PluginFailed):
             host.record(err)
@@ -53,42 +60,56 @@ def render_and_tell(job: RenderJob, host: PluginHost, on_event: Callable[[Render
     return report
 
 
-def render(job: RenderJob, on_event: Callable[[RenderEvent], None]) -> RenderReport:
+def render(
+    job: RenderJob,
+    workshop: Workshop,
+    on_event: Callable[[RenderEvent], None],
+    *,
+    cancelled: threading.Event | None = None,
+) -> RenderReport:
     """Render a plan and its renditions, and write all that lies beside them.
 
-    Raise ``MediaError`` when a source or the output fails, ``PluginFailed`` when a plugin does, ``InvalidInput`` when
-    the part lies outside the video. A file under the output's name is always whole: it appears when it is finished.
+    What the ledger holds is not made again. Raise ``MediaError`` when a source or the output fails, ``PluginFailed``
+    when a plugin does, ``InvalidInput`` when the part lies outside the video, ``Cancelled`` soon after ``cancelled``
+    is set. A file under the output's name is always whole: it appears when it is finished.
     """
-    started, cpu_started = time.perf_counter(), time.process_time()
+    started = time.perf_counter()
+    plan = job.plan
     _make_folder(job.output.parent)
-    with tempfile.TemporaryDirectory(prefix="reelhouse-") as scratch:
-        audio = _mix(job, Path(scratch), on_event)
-        passes = [_render_pass(job, plan, output) for plan, output in outputs(job.plan, job.output)]
-        on_event(Planned(frames=sum(each.frames for each in passes), spans=sum(each.spans for each in passes)))
-        progress = Progress([each.span_ends for each in passes], on_event)
-        files = [path for each in passes for path in each.run(audio, progress)]
+    ingredients = Ingredients(
+        media=job.materials.media,
+        contributions=frozenset(job.materials.catalogue.versions),
+        font_folders=job.materials.fonts.folders,
+    )
+    schedule = Scheduler(job.materials, ingredients).schedule(plan, job.output, job.part)
+    with Making(schedule, ingredients, workshop, on_event, cancelled or threading.Event()) as making:
+        made = making.make()
         on_event(StageStarted(stage=Stage.FINISH))
-        stem = job.output.with_suffix("")
-        files += write_rights(job.assets, stem)
-        if audio is not None and job.plan.output.waveform:
-            files += write_waveform(audio, stem)
+        files = [publish(each, path) for each, path in made]
+        facts = making.facts
+        notes = making.notes
+    first, end = schedule.bounds(schedule.deliverables[0])
+    frames = 0 if schedule.deliverables[0].is_sound else end - first
+    stem = job.output.with_suffix("")
+    files += [*write_sidecars(plan.captions, stem), *write_rights(job.assets, stem)]
     report = RenderReport(
-        name=job.plan.name,
+        name=plan.name,
         output=str(job.output),
         files=tuple(str(path) for path in files),
-        encoder=job.plan.output.encoder,
-        width=job.plan.width,
-        height=job.plan.height,
-        fps=str(job.plan.fps),
-        frames=passes[0].frames,
-        duration=float(passes[0].frames / job.plan.fps),
+        encoder=plan.output.encoder,
+        width=plan.width,
+        height=plan.height,
+        fps=str(plan.fps),
+        frames=frames,
+        duration=float(frames / plan.fps),
         seconds=time.perf_counter() - started,
-        cpu_seconds=time.process_time() - cpu_started,
-        peak_memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        loudness=audio.after.integrated if audio else None,
-        true_peak=audio.after.true_peak if audio else None,
-        spans=tuple(span for each in passes for span in each.reports),
-        notes=(*(f"{note.path}: {note.text}" for note in (audio.notes if audio else ())), *passes[0].notes),
+        cpu_seconds=making.cpu_seconds,
+        peak_memory=making.peak_memory,
+        loudness=facts.get("loudness"),
+        true_peak=facts.get("true_peak"),
+        segments=tuple(sorted(making.segments, key=lambda each: each.first)),
+        spans=tuple(sorted(making.spans, key=lambda each: each.first)),
+        notes=notes,
     )
     on_event(Finished(output=str(job.output), frames=report.frames, seconds=report.seconds))
     return report
@@ -99,33 +120,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise InvalidInput(f"{folder}: can't be made: {err.strerror or err}", path="--output") from err
-
-
-def outputs(plan: Plan, output: Path) -> Iterator[tuple[Plan, Path]]:
-    """Pair the plan and each of its renditions with the file it is written to."""
-    yield plan, output
-    taken = {output}
-    for rendition in plan.renditions:
-        name = f"{output.stem}-{rendition.width}x{rendition.height}{rendition.output.extension}"
-        path = output.with_name(name)
-        if path in taken:
-            path = output.with_name(f"{path.stem}-{rendition.output.encoder}{path.suffix}")
-        taken.add(path)
-        yield rendition, path
-
-
-def _render_pass(job: RenderJob, plan: Plan, output: Path) -> RenderPass:
-    first, end = 0, plan.frames
-    if job.part is not None:
-        first, end = frame_at(job.part[0], plan.fps), min(frame_at(job.part[1], plan.fps), plan.frames)
-    if first >= end:
-        raise InvalidInput(f"the part is empty: the video is {float(plan.duration):g} s long")
-    return RenderPass(plan, output, job.materials, first=first, end=end)
-
-
-def _mix(job: RenderJob, scratch: Path, on_event: Callable[[RenderEvent], None]) -> RenderedAudio | None:
-    if not job.plan.audio.clips:
-        return None
-    on_event(StageStarted(stage=Stage.AUDIO))
-    first, end = job.part or (Fraction(0), None)
-    return master(job.plan, job.materials, scratch=scratch, first=first, end=end)

@@ -45,17 +45,17 @@ class AudioFeed:
 
 
 def encode(
-    session: EncodeSession,
+    write: Callable[[av.VideoFrame], None],
     frames: Iterator[av.VideoFrame],
     *,
     fps: Fraction,
     audio: AudioFeed | None,
     on_encoded: Callable[[int], None],
 ) -> None:
-    """Draw ``frames`` on this thread while another encodes them; return when all are written.
+    """Draw ``frames`` on this thread while another gives them to ``write``; return when all are written.
 
     ``on_encoded`` is called on the encoder's thread with the number of frames written so far. An error on either
-    side stops both and is raised here. The session is left open.
+    side stops both and is raised here.
     """
     drawn: queue.Queue[av.VideoFrame | None] = queue.Queue(FRAMES_AHEAD)
     failed: list[BaseException] = []
@@ -65,7 +65,7 @@ def encode(
         try:
             while (frame := drawn.get()) is not None:
                 frame.pts = written
-                session.write_video(frame)
+                write(frame)
                 written += 1
                 if audio:
                     audio.up_to(written / fps + AUDIO_AHEAD)

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.api import Animation, Catalogue, Effect, ParameterType, Transition
 from core.timeline.curves import is_constant
-from core.timeline.plan import EffectUse, Layer, MediaFile, Placement, Plan, Span, TimedUse, Use
+from core.timeline.plan import AudioClip, AudioMix, EffectUse, Layer, MediaFile, Placement, Plan, Span, TimedUse, Use
 from core.timeline.sources import ImageSource, TimelineSource, VideoSource
 
 CONTRACT_VERSION = "1"
@@ -42,6 +42,10 @@ class KeyMaker:
                 [[places[before], places[after]] for before, after in span.mixes],
             ]
         )
+
+    def sound_key(self, mix: AudioMix) -> str:
+        """Return the key of a timeline's sound before it is encoded: SHA-256, hex."""
+        return _digest([CONTRACT_VERSION, self._plain(mix)])
 
     def _layer(self, plan: Plan, layer: Layer, span: Span, *, is_mixed: bool) -> list[Any]:
         """Describe a layer as seen from a span: its time there, and what of its ends can change its pixels.
@@ -89,6 +93,9 @@ class KeyMaker:
                     str(inner.fps),
                     inner.frames,
                 ]
+            case AudioClip(source=source):
+                heard = self._media[source].sha256 if isinstance(source, str) else self._plain(source)
+                return ["sound", heard, self._plain_fields(replace(value, id="", path="", source=""))]
             case Placement():
                 mask = None if value.mask is None else self._media[value.mask].sha256
                 return ["placement", mask, self._plain_fields(replace(value, mask=None))]

@@ -31,7 +31,7 @@ class VideoEncoder:
         if seconds := codec.keyframe_interval(job.values):
             context.gop_size = max(1, round(seconds * job.fps))
         context.options = dict(codec.options(job.values))
-        context.thread_count = 0  # as many as there are processors
+        context.thread_count = job.threads
         if codec.tag:
             context.codec_tag = codec.tag
 

@@ -1,5 +1,6 @@
 """The fonts of a render: those of the installation, and those in folders of a tenant or a timeline."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,9 +51,19 @@ class FontLibrary:
     """
 
     def __init__(self, folders: Iterable[Path] = ()) -> None:
-        self._folders = (*folders, BUNDLED)
+        self.folders = tuple(folders)
+        self._folders = (*self.folders, BUNDLED)
         self._families: dict[str, list[FontFace]] = {}
         self._typefaces = TypefaceCache()
+
+    def fingerprint(self) -> str:
+        """Return a hash (SHA-256, hex) of all font files: with another one a text may look otherwise."""
+        paths = dict.fromkeys(face.path for faces in self._scanned().values() for face in faces)
+        content = hashlib.sha256()
+        for path in paths:
+            with path.open("rb") as file:
+                content.update(hashlib.file_digest(file, "sha256").digest())
+        return content.hexdigest()
 
     def families(self) -> tuple[str, ...]:
         """List the families by name."""

@@ -1,0 +1,128 @@
+"""Assembly: pieces, sound and captions become one file by copying their packets; nothing is decoded."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from core.api import Encoder, MediaError
+from core.media.encode.soft_captions import SoftCaptions
+from core.media.probe import open_container
+from core.render.work import Assembly, Piece
+
+AUDIO_AHEAD = Fraction(1, 2)
+"""How far sound is written ahead of the picture, in seconds, so that the muxer need not hold either back."""
+NO_TAG = "\0\0\0\0"
+
+
+def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
+    """Write ``output`` from finished parts. Raise ``MediaError`` when one of them is not what it should be."""
+    try:
+        with av.open(str(output), "w", format=encoder.container, options=dict(encoder.container_options)) as container:
+            _fill(container, assembly, encoder)
+        _sync(output)
+    except (av.FFmpegError, OSError) as err:
+        output.unlink(missing_ok=True)
+        raise MediaError(f"{output.name}: can't be put together: {err.strerror or err}") from err
+    except BaseException:
+        output.unlink(missing_ok=True)
+        raise
+
+
+def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:
+    pictures = _Pictures(container, assembly.pieces, assembly.fps, encoder)
+    sound = _Sound(container, assembly.sound) if assembly.sound is not None else None
+    captions = SoftCaptions(container, encoder.container, assembly.captions, end=assembly.frames / assembly.fps)
+    container.start_encoding()
+    for time, packet in pictures.packets():
+        captions.mux_until(time)
+        container.mux(packet)
+        if sound is not None:
+            sound.mux_until(time + AUDIO_AHEAD)
+    if sound is not None:
+        sound.mux_rest()
+    captions.mux_rest()
+    if pictures.frames != assembly.frames:
+        raise MediaError(f"the pieces hold {pictures.frames} frames instead of {assembly.frames}")
+
+
+class _Pictures:
+    """The picture's stream, fed from piece after piece."""
+
+    def __init__(
+        self, container: av.container.OutputContainer, pieces: Sequence[Piece], fps: Fraction, encoder: Encoder
+    ) -> None:
+        assert encoder.video is not None, "pieces are pictures"
+        self._pieces = pieces
+        self._fps = fps
+        self.frames = 0
+        with closing(open_container(pieces[0].path)) as first:
+            self._stream = container.add_stream_from_template(first.streams.video[0], opaque=True)
+        self._stream.time_base = 1 / fps
+        if encoder.video.tag:
+            self._stream.codec_context.codec_tag = encoder.video.tag
+
+    def packets(self) -> "Iterator[tuple[Fraction, av.Packet[av.VideoStream]]]":
+        """Yield all packets with the second at which each is decoded, stamped in frames of the whole file."""
+        for piece in self._pieces:
+            with closing(open_container(piece.path)) as source:
+                stream = source.streams.video[0]
+                for packet in source.demux(stream):
+                    if packet.size:
+                        yield self._stamp(packet, piece)
+
+    def _stamp(self, packet: "av.Packet[av.VideoStream]", piece: Piece) -> "tuple[Fraction, av.Packet[av.VideoStream]]":
+        if packet.pts is None or packet.dts is None or packet.time_base is None:
+            raise MediaError(f"{piece.path.name}: a frame has no time")
+        scale = Fraction(packet.time_base.numerator, packet.time_base.denominator) * self._fps
+        # Containers that count milliseconds are off by a part of a frame; every frame is one of a constant rate.
+        packet.pts = piece.first + round(packet.pts * scale)
+        packet.dts = piece.first + round(packet.dts * scale)
+        packet.time_base, packet.duration = 1 / self._fps, 1
+        packet.stream = self._stream
+        self.frames += 1
+        return packet.dts / self._fps, packet
+
+
+class _Sound:
+    """The sound's stream, copied in step with the picture."""
+
+    def __init__(self, container: av.container.OutputContainer, path: Path) -> None:
+        self._container = container
+        self._source = av.open(str(path))
+        template = self._source.streams.audio[0]
+        self._stream = container.add_stream_from_template(template, opaque=True)
+        self._packets = self._source.demux(template)
+        self._next = next(self._packets, None)
+
+    def mux_until(self, time: Fraction) -> None:
+        """Copy what begins before ``time`` seconds."""
+        while self._next is not None and self._next.size and self._starts(self._next) < time:
+            self._mux(self._next)
+            self._next = next(self._packets, None)
+
+    def mux_rest(self) -> None:
+        """Copy all that is left."""
+        while self._next is not None:
+            if self._next.size:
+                self._mux(self._next)
+            self._next = next(self._packets, None)
+        self._source.close()
+
+    def _mux(self, packet: "av.Packet[av.AudioStream]") -> None:
+        packet.stream = self._stream
+        self._container.mux_one(packet)
+
+    @staticmethod
+    def _starts(packet: "av.Packet[av.AudioStream]") -> Fraction:
+        base = packet.time_base
+        return Fraction(packet.dts or 0) * Fraction(base.numerator, base.denominator)
+
+
+def _sync(path: Path) -> None:
+    """Let a file's content reach the disk: before it gets its name."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,288 @@
+"""Making: what a schedule lacks is given to workers, and the files are put together from what is kept."""
+
+import json
+import shutil
+import tarfile
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core.api import Cancelled, MediaError
+from core.render.events import Outcome, Planned, RenderEvent, Stage, StageStarted
+from core.render.progress import Progress
+from core.render.report import SegmentReport, SpanReport, WorkReport
+from core.render.runs import runs_of
+from core.render.schedule import Deliverable, Schedule
+from core.render.station import Station, link
+from core.render.work import Assembly, Ingredients, PictureRun, Piece, Storyboard, WholeRun, Work, strip_key
+from core.render.worker import INDEX, SHEET, VIDEO
+
+POSTER, WAVEFORM = "poster.jpg", "waveform.json"
+EVERY = 0.2
+"""Seconds after which a cancelled render is noticed at the latest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """Where renders are done: the station of this process, and an executor with as many ``workers`` for their work."""
+
+    station: Station
+    executor: Executor
+    workers: int
+
+
+class Making:
+    """One render in the workshop. It has a folder of its own there, which goes when the render ends, however it ends.
+
+    What is kept in the ledger is linked into it, so that nothing can take it away meanwhile.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        ingredients: Ingredients,
+        workshop: Workshop,
+        on_event: Callable[[RenderEvent], None],
+        cancelled: threading.Event,
+    ) -> None:
+        self._schedule = schedule
+        self._ingredients = ingredients
+        self._workshop = workshop
+        self._on_event = on_event
+        self._cancelled = cancelled
+        self._lock = threading.Lock()
+        self.cpu_seconds = 0.0
+        self.peak_memory = 0
+        self.segments: list[SegmentReport] = []
+        self.spans: list[SpanReport] = []
+        self._notes: dict[str, None] = {}
+
+    def __enter__(self) -> Self:
+        folder = self._workshop.station.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(dir=folder, prefix="render-"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def make(self) -> tuple[tuple[Path, Path], ...]:
+        """Make all that is missing and put the files together; pair each with where it belongs."""
+        schedule = self._schedule
+        wholes = [each for each in schedule.deliverables if each.key]
+        segments = sum(len(group.segments[0]) for group in schedule.groups) + len(wholes)
+        frames = (schedule.end - schedule.first) * len(schedule.groups) + sum(self._frames(each) for each in wholes)
+        self._on_event(Planned(frames=frames, segments=segments))
+        self._progress = Progress(frames, segments, self._on_event)
+        self._on_event(StageStarted(stage=Stage.VIDEO))
+        works = [*self._sound_work(), *self._poster_work(), *self._picture_work(), *self._whole_work(wholes)]
+        self._run_all([partial(self._produce, work) for work in works])
+        self._on_event(StageStarted(stage=Stage.ASSEMBLE))
+        self._run_all([partial(self._assemble, number) for number in range(len(schedule.deliverables))])
+        return tuple(self._files())
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the sound: loudness, true peak, notes, waveform; empty for a silent timeline."""
+        sound = self._schedule.sound
+        return {} if sound is None else json.loads((self._folder / sound.key).read_text())
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What clips had to say, each once."""
+        return (*self.facts.get("notes", ()), *self._notes)
+
+    # What is missing
+
+    def _sound_work(self) -> Iterator[Work]:
+        sound = self._schedule.sound
+        if sound is not None and not self._take_all(sound.keys):
+            self._on_event(StageStarted(stage=Stage.AUDIO))
+            yield sound
+
+    def _poster_work(self) -> Iterator[Work]:
+        poster = self._schedule.poster
+        if poster is not None and not self._take(poster.key):
+            yield poster
+
+    def _picture_work(self) -> Iterator[Work]:
+        main = self._schedule.deliverables[0]
+        for group in self._schedule.groups:
+            strip = (
+                group.deliverables.index(main) if self._schedule.has_storyboard and main in group.deliverables else None
+            )
+            had = {
+                segment.key
+                for place, segments in enumerate(group.segments)
+                for segment in segments
+                if self._take(segment.key) and (place != strip or self._take(strip_key(segment.key)))
+            }
+            for segments in zip(*group.segments, strict=True):
+                if all(segment.key in had for segment in segments):
+                    self._segment_done(segments[0].first, segments[0].end, segments[0].key, Outcome.CACHED)
+            yield from runs_of(group, self._ingredients, had=had, workers=self._workshop.workers, strip=strip)
+
+    def _whole_work(self, wholes: Sequence[Deliverable]) -> Iterator[Work]:
+        for each in wholes:
+            first, end = self._schedule.bounds(each)
+            work = WholeRun(
+                plan=replace(each.plan, renditions=()),
+                ingredients=self._ingredients,
+                key=each.key,
+                first=first,
+                end=end,
+                has_sound=each.sound is not None,
+                has_strip=self._schedule.has_storyboard and each is self._schedule.deliverables[0],
+            )
+            if self._take_all(work.keys):
+                self._segment_done(first, end, each.key, Outcome.CACHED)
+            else:
+                yield work
+
+    def _take_all(self, keys: Sequence[str]) -> bool:
+        """Take all that is there of some keys; tell whether none is missing."""
+        return [self._take(key) for key in keys].count(False) == 0
+
+    def _take(self, key: str) -> bool:
+        """Link what the ledger keeps under a key into the render's folder; tell whether it is there."""
+        place = self._folder / key
+        if not place.exists():
+            found = self._workshop.station.ledger.get(key)
+            if found is None:
+                return False
+            link(found, place)
+        return True
+
+    # Work
+
+    def _run_all(self, calls: Sequence[Callable[[], None]]) -> None:
+        """Make all calls on the executor; raise what the first one that fails raises, when the others have stopped."""
+        waiting: set[Future[None]] = {self._workshop.executor.submit(call) for call in calls}
+        failure: BaseException | None = None
+        while waiting:
+            done, waiting = wait(waiting, timeout=EVERY, return_when=FIRST_COMPLETED)
+            failure = failure or next((error for each in done if (error := each.exception())), None)
+            if failure is None and self._cancelled.is_set():
+                failure = Cancelled("the render was cancelled")
+            if failure is not None:
+                waiting = {each for each in waiting if not each.cancel()}
+        if failure is not None:
+            raise failure
+
+    def _produce(self, work: Work) -> None:
+        cuts = {}
+        if isinstance(work, PictureRun):
+            cuts = {key: cut for cut in work.cuts for key in cut.keys if key is not None}
+
+        def kept(keys: Sequence[str]) -> None:
+            for key in keys:
+                if not self._take(key):
+                    raise MediaError("the ledger is too small for one piece of this video", hint="give it more room")
+            if keys and keys[0] in cuts:
+                cut = cuts[keys[0]]
+                self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
+
+        done = self._workshop.station.produce(work, on_kept=kept, on_frames=self._progress.drawn)
+        if isinstance(work, WholeRun):
+            self._segment_done(work.first, work.end, work.key, Outcome.RENDERED)
+        self._note(done)
+
+    def _assemble(self, number: int) -> None:
+        """Put a file together that is one of pieces, and the storyboard with the first one."""
+        deliverable = self._schedule.deliverables[number]
+        folder = self._folder / str(number)
+        folder.mkdir()
+        pieces = self._pieces(deliverable)
+        if deliverable.is_segmented:
+            assembly = Assembly(
+                target=deliverable.target,
+                fps=deliverable.plan.fps,
+                frames=self._frames(deliverable),
+                pieces=pieces,
+                sound=None if deliverable.sound is None else self._folder / deliverable.sound,
+                captions=tuple(track for track in deliverable.plan.captions if track.is_soft),
+            )
+            self._note(self._workshop.station.finish(assembly, folder))
+        if number == 0 and self._schedule.has_storyboard:
+            board = Storyboard(
+                plan=deliverable.plan,
+                strips=tuple(replace(each, path=self._folder / strip_key(each.path.name)) for each in pieces),
+                name=f"{deliverable.path.stem}.{SHEET}",
+                first=self._schedule.first,
+                end=self._schedule.end,
+            )
+            self._note(self._workshop.station.finish(board, folder))
+
+    def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
+        """Return what a file's pictures are made of, in order, counted from the file's first frame."""
+        if deliverable.key:
+            first, end = self._schedule.bounds(deliverable)
+            return (Piece(path=self._folder / deliverable.key, first=first, frames=end - first),)
+        for group in self._schedule.groups:
+            if deliverable in group.deliverables:
+                return tuple(
+                    Piece(path=self._folder / each.key, first=each.first, frames=each.end - each.first)
+                    for each in group.segments[group.deliverables.index(deliverable)]
+                )
+        return ()
+
+    def _files(self) -> Iterator[tuple[Path, Path]]:
+        for number, each in enumerate(self._schedule.deliverables):
+            folder = self._folder / str(number)
+            if each.key:
+                yield _unpacked(self._folder / each.key, folder / VIDEO), each.path
+            elif each.is_sound:
+                if each.sound is not None:
+                    yield Path(shutil.copyfile(self._folder / each.sound, folder / VIDEO)), each.path
+            else:
+                yield folder / VIDEO, each.path
+        stem = self._schedule.deliverables[0].path.with_suffix("")
+        poster = self._schedule.poster
+        if poster is not None:
+            yield (
+                Path(shutil.copyfile(self._folder / poster.key, self._folder / POSTER)),
+                stem.with_name(f"{stem.name}.{POSTER}"),
+            )
+        if self._schedule.has_storyboard:
+            for name in (SHEET, INDEX):
+                yield self._folder / "0" / name, stem.with_name(f"{stem.name}.{name}")
+        if self._schedule.has_waveform:
+            path = self._folder / WAVEFORM
+            path.write_text(json.dumps(self.facts["waveform"]))
+            yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
+
+    # What is done
+
+    def _frames(self, deliverable: Deliverable) -> int:
+        first, end = self._schedule.bounds(deliverable)
+        return end - first
+
+    def _segment_done(self, first: int, end: int, key: str, outcome: Outcome) -> None:
+        with self._lock:
+            self.segments.append(SegmentReport(first=first, end=end, key=key, outcome=outcome))
+        self._progress.segment_done(first, end, outcome)
+
+    def _note(self, done: WorkReport) -> None:
+        with self._lock:
+            self.cpu_seconds += done.cpu_seconds
+            self.peak_memory = max(self.peak_memory, done.peak_memory)
+            self._notes |= dict.fromkeys(done.notes)
+            self.spans += done.spans
+
+
+def _unpacked(kept: Path, place: Path) -> Path:
+    """Copy a kept file to its place; an archive is the folder that was packed in it."""
+    if tarfile.is_tarfile(kept):
+        with tarfile.open(kept) as archive:
+            archive.extractall(place, filter="data")
+    else:
+        shutil.copyfile(kept, place)
+    return place

@@ -1,0 +1,103 @@
+"""A station: where work is done in this process. It has a cage for the workers and the ledger for what they make."""
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core.api import MediaError
+from core.render.report import WorkReport, work_report
+from core.render.work import Finishing, PictureRun, Work
+from core.render.worker import Message
+
+
+class Launcher(Protocol):
+    """Lets a worker work in a process of its own, which can write into ``folder`` and read ``inputs`` beside it."""
+
+    def perform(
+        self, work: Work | Finishing, folder: Path, *, inputs: Sequence[Path], on_message: Callable[[Message], None]
+    ) -> Message:
+        """Call ``Worker.perform``. What the worker tells and returns comes from a process that is not trusted."""
+
+
+class Ledger(Protocol):
+    """The store of finished pieces."""
+
+    def get(self, key: str) -> Path | None:
+        """Return the file of a key, whole and verified, or None."""
+
+    def put(self, key: str, path: Path) -> Path:
+        """Keep a finished file under a key, taking it over; return where it lies now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """``folder`` holds a folder for each piece of work in progress, on the ledger's file system."""
+
+    launcher: Launcher
+    ledger: Ledger
+    folder: Path
+
+    def produce(
+        self,
+        work: Work,
+        *,
+        on_kept: Callable[[Sequence[str]], None] = lambda _keys: None,
+        on_frames: Callable[[int], None] = lambda _frames: None,
+    ) -> WorkReport:
+        """Have work done and keep what it makes; return what the worker says of it.
+
+        Each cut of a run is kept as soon as it is whole: what is done by then outlasts whatever happens to the rest.
+        ``on_kept`` is told the keys, ``on_frames`` how many frames were drawn since.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix="work-") as name:
+            folder = Path(name)
+            waiting = dict.fromkeys(work.keys)
+
+            def keep(keys: Collection[str]) -> None:
+                for key in keys:
+                    waiting.pop(key)
+                    self.ledger.put(key, checked(folder / key))
+                on_kept(tuple(keys))
+
+            def listen(message: Message) -> None:
+                match message:
+                    case {"frames": int(frames)} if frames > 0:
+                        on_frames(frames)
+                    case {"cut": int(number)} if isinstance(work, PictureRun) and 0 <= number < len(work.cuts):
+                        keep([key for key in work.keys_of(work.cuts[number]) if key in waiting])
+                    case _:
+                        raise MediaError(f"a worker said what it should not: {message}")
+
+            done = self.launcher.perform(work, folder, inputs=work.paths, on_message=listen)
+            if waiting:
+                keep(tuple(waiting))
+            return work_report(done)
+
+    def finish(self, work: Finishing, folder: Path) -> WorkReport:
+        """Have finishing work done into a folder that the caller provides."""
+        return work_report(self.launcher.perform(work, folder, inputs=work.paths, on_message=lambda _message: None))
+
+
+def checked(path: Path) -> Path:
+    """Return the path of what a worker made. Raise ``MediaError`` unless it is a file of its own with content."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError as err:
+        raise MediaError(f"a worker did not make {path.name}") from err
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not found.st_size:
+        raise MediaError(f"a worker made {path.name}, but it is no file of its own")
+    return path
+
+
+def link(path: Path, place: Path) -> None:
+    """Give a file a second name, or where that can't be a copy, so that it stays when the first name goes."""
+    try:
+        os.link(path, place)
+    except OSError:
+        shutil.copyfile(path, place)

@@ -1,0 +1,232 @@
+"""Work: what is given to a worker, as plain values that can be sent to another process.
+
+A worker writes each thing it makes under the key that the thing will be kept by.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+
+from core.api import Values
+from core.host.host import PluginHost
+from core.media.layers.opening import Materials
+from core.media.text.fonts import FontLibrary
+from core.timeline.plan import CaptionTrack, MediaFile, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingredients:
+    """What materials are made from in a process of its own: files, names of contributions, folders of fonts."""
+
+    media: Mapping[str, MediaFile]
+    contributions: frozenset[str]
+    font_folders: tuple[Path, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return (*(file.path for file in self.media.values()), *self.font_folders)
+
+    def materials(self, host: PluginHost) -> Materials:
+        """Make the materials with a process's own plugins."""
+        return Materials(
+            media=self.media, catalogue=host.catalogue(self.contributions), fonts=FontLibrary(self.font_folders)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One encoding of the same pictures: the encoder, its values, the size they are scaled to."""
+
+    encoder: str
+    values: Values
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """The frames ``[first, end)`` of a run, with the key of the piece that each target wants; None for none."""
+
+    first: int
+    end: int
+    keys: tuple[str | None, ...]
+
+    @property
+    def frames(self) -> int:
+        """How many frames it has."""
+        return self.end - self.first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRun:
+    """Neighbouring segments, drawn by one compositor and encoded for every target; ``plan`` is the largest of them.
+
+    ``strip`` is the target whose pieces get a strip of thumbnails, if any.
+    """
+
+    plan: Plan
+    ingredients: Ingredients
+    targets: tuple[Target, ...]
+    cuts: tuple[Cut, ...]
+    strip: int | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return self.ingredients.paths
+
+    def keys_of(self, cut: Cut) -> Iterator[str]:
+        """Yield the keys of all that is made for a cut."""
+        yield from (key for key in cut.keys if key is not None)
+        if self.strip is not None and (key := cut.keys[self.strip]) is not None:
+            yield strip_key(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return tuple(key for cut in self.cuts for key in self.keys_of(cut))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundRun:
+    """The sound of the seconds ``[first, end)`` of a plan, encoded for each target under a key of its own.
+
+    ``key`` is that of the sound itself, under which its loudness and waveform are kept.
+    """
+
+    plan: Plan
+    ingredients: Ingredients
+    key: str
+    first: Fraction
+    end: Fraction | None
+    targets: tuple[tuple[Target, str], ...]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return self.ingredients.paths
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return self.key, *(key for _, key in self.targets)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeRun:
+    """A file that its encoder makes in one go, from the frames ``[first, end)`` and their sound."""
+
+    plan: Plan
+    ingredients: Ingredients
+    key: str
+    first: int
+    end: int
+    has_sound: bool
+    has_strip: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return self.ingredients.paths
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key, strip_key(self.key)) if self.has_strip else (self.key,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poster:
+    """One frame of a plan, as a picture."""
+
+    plan: Plan
+    ingredients: Ingredients
+    key: str
+    frame: int
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return self.ingredients.paths
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """A media file to be probed."""
+
+    path: Path
+    key: str
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return (self.path,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key,)
+
+
+type Work = PictureRun | SoundRun | WholeRun | Poster | Inspection
+"""Work whose products are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A finished piece of a file's picture, or a strip of its thumbnails: it holds the frames from ``first`` on."""
+
+    path: Path
+    first: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """A file to be put together from finished pieces and a finished sound."""
+
+    target: Target
+    fps: Fraction
+    frames: int
+    pieces: tuple[Piece, ...]
+    sound: Path | None
+    captions: tuple[CaptionTrack, ...] = ()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        sound = () if self.sound is None else (self.sound,)
+        return (*(piece.path for piece in self.pieces), *sound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storyboard:
+    """Thumbnails of the frames ``[first, end)``, to be put together from strips; ``name`` is the sprite's file name."""
+
+    plan: Plan
+    strips: tuple[Piece, ...]
+    name: str
+    first: int
+    end: int
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return tuple(strip.path for strip in self.strips)
+
+
+type Finishing = Assembly | Storyboard
+"""Work whose products go to the output's place."""
+
+
+def strip_key(key: str) -> str:
+    """Return the key of the strip of thumbnails beside a piece."""
+    return sha256(f"strip {key}".encode()).hexdigest()

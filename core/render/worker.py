@@ -1,0 +1,79 @@
+"""The worker: the media work of a render, done in a process of its own.
+
+It takes plain values and a folder to write into, and returns plain values; what it has to say meanwhile it tells.
+Nothing here knows the ledger, the output's place, or who asked.
+"""
+
+import json
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import assert_never
+
+from core.api import JsonValue
+from core.host.host import PluginHost
+from core.media.probe import probe
+from core.render.assembly import assemble
+from core.render.bundle import draw_poster, write_storyboard
+from core.render.pictures import draw_run
+from core.render.sounds import mix_run
+from core.render.wholes import make_whole
+from core.render.work import (
+    Assembly,
+    Finishing,
+    Inspection,
+    PictureRun,
+    Poster,
+    SoundRun,
+    Storyboard,
+    WholeRun,
+    Work,
+)
+
+VIDEO, SHEET, INDEX = "video", "storyboard.jpg", "storyboard.vtt"
+"""Names of what is made for the output's place."""
+
+type Message = dict[str, JsonValue]
+"""What a worker tells or returns: plain values, for they come from a process that is not trusted."""
+
+
+class Worker:
+    """A process's own plugins, and what is done with them."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+
+    def perform(self, work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        """Do a piece of work, writing into ``folder``, which is its alone.
+
+        Tells ``{"frames": n}`` when frames are done and ``{"cut": i}`` when all pieces of a run's cut are. Returns
+        ``notes`` and ``spans`` where something was drawn, and what it cost: ``cpu_seconds``, ``peak_memory`` in bytes.
+        """
+        started = time.process_time()
+        done = self._perform(work, folder, tell)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return done | {"cpu_seconds": time.process_time() - started, "peak_memory": peak}
+
+    def _perform(self, work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        match work:
+            case PictureRun():
+                return draw_run(work, work.ingredients.materials(self._host), folder, tell)
+            case SoundRun():
+                mix_run(work, work.ingredients.materials(self._host), folder)
+            case WholeRun():
+                return make_whole(work, work.ingredients.materials(self._host), folder, tell)
+            case Poster():
+                materials = work.ingredients.materials(self._host)
+                draw_poster(work.plan, materials, work.frame, folder / work.key)
+            case Inspection():
+                (folder / work.key).write_text(json.dumps(asdict(probe(work.path)), default=str))
+            case Assembly():
+                catalogue = self._host.catalogue(frozenset({work.target.encoder}))
+                assemble(work, catalogue.encoders[work.target.encoder], folder / VIDEO)
+            case Storyboard():
+                write_storyboard(work, folder / SHEET, folder / INDEX)
+            case _:
+                assert_never(work)
+        return {}

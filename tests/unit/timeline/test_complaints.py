@@ -149,6 +149,30 @@ MISTAKES: list[tuple[Json, str, str]] = [
         "is required for this shape",
     ),
     (
+        document(clip(asset={"type": "shape", "shape": "path", "path": " \n"})),
+        "tracks[0].clips[0].asset.path",
+        "is required for this shape",
+    ),
+    (
+        document(clip(asset={"type": "shape", "shape": "path", "path": "M0 0L1 1 0.5"})),
+        "tracks[0].clips[0].asset.path",
+        'a number is expected at character 13 ("the end")',
+    ),
+    (
+        document(
+            clip(
+                asset={
+                    "type": "timeline",
+                    "timeline": document(
+                        clip(asset={"type": "shape", "shape": "path", "path": "M 0 0 l 900 0 l 900 0"})
+                    ),
+                }
+            )
+        ),
+        "tracks[0].clips[0].asset.timeline.tracks[0].clips[0].asset.path",
+        "runs far out of its 1×1 box",
+    ),
+    (
         document(film(asset={"src": "https://user@"})),
         "tracks[0].clips[0].asset.src",
         '"https://user@" is no address',

@@ -5,21 +5,20 @@ The renderer itself never fetches. Providers are asked by the plugin host; what 
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.api import Catalogue, FetchedAsset, InvalidInput, ReelhouseError
 from core.host.host import PluginHost
-from core.media.probe import probe
 from core.render.events import Stage, StageStarted
 from core.render.store import GatheredStore, sha256_of
 from core.timeline.captions import parse_captions
 from core.timeline.complaints import Complaint, InvalidTimeline
 from core.timeline.document import Timeline
 from core.timeline.plan import Cue, MediaFile, Probe
-from core.timeline.references import MediaReference, referenced_media
+from core.timeline.references import referenced_media
 
 FILE, PROVIDER = "file:", "provider:"
 FETCHES_AT_ONCE = os.cpu_count() or 1
@@ -43,63 +42,73 @@ def gather(
     host: PluginHost,
     catalogue: Catalogue,
     store: GatheredStore,
+    probe: Callable[[Path, str], Probe],
     on_event: Callable[[StageStarted], None],
 ) -> Gathered:
     """Bring all media of a timeline. ``file:`` names are relative to ``root`` and may not leave it.
 
-    Raise ``InvalidTimeline`` with a complaint for each reference that can't be had.
+    ``probe`` describes a file, given its path and SHA-256. Raise ``InvalidTimeline`` with a complaint for each
+    reference that can't be had.
     """
     media: dict[str, MediaFile] = {}
     cues: dict[str, tuple[Cue, ...]] = {}
     assets: dict[str, FetchedAsset] = {}
     complaints = []
     references = tuple(referenced_media(timeline, catalogue))
-    fetcher = _Fetcher(root, host, catalogue, store)
-    fetched = fetcher.start(dict.fromkeys(each.src for each in references if each.src.startswith(PROVIDER)))
-    for reference in references:
-        if _is_had(reference, media, cues):
-            continue
-        on_event(StageStarted(stage=Stage.GATHER, detail=reference.src))
-        try:
-            if reference.src in fetched:
-                assets[reference.src] = fetched[reference.src].result()
-                path = assets[reference.src].path
-            else:
-                path = _local_file(root, reference.src)
-            if reference.is_captions:
-                cues[reference.src] = parse_captions(_read_text(path))
-            else:
-                described = Probe(kind=DATA) if reference.is_data else probe(path)
-                media[reference.src] = MediaFile(path=path, sha256=sha256_of(path), probe=described)
-        except ReelhouseError as err:
-            complaints.append(Complaint(path=reference.path, message=str(err), code=err.code))
+    bringer = _Bringer(root, host, catalogue, store, probe)
+    with ThreadPoolExecutor(FETCHES_AT_ONCE, thread_name_prefix="gather") as pool:
+        shown = {each.src for each in references if not each.is_captions and not each.is_data}
+        coming = {
+            src: pool.submit(bringer.bring, src, is_shown=src in shown)
+            for src in dict.fromkeys(each.src for each in references)
+        }
+        for reference in references:
+            on_event(StageStarted(stage=Stage.GATHER, detail=reference.src))
+            try:
+                brought = coming[reference.src].result()
+                if brought.asset is not None:
+                    assets[reference.src] = brought.asset
+                if reference.is_captions:
+                    cues[reference.src] = parse_captions(_read_text(brought.file.path))
+                else:
+                    media[reference.src] = brought.file
+            except ReelhouseError as err:
+                complaints.append(Complaint(path=reference.path, message=str(err), code=err.code))
     if complaints:
         raise InvalidTimeline(tuple(complaints))
     return Gathered(media=media, cues=cues, assets=assets)
 
 
-def _is_had(reference: MediaReference, media: Mapping[str, MediaFile], cues: Mapping[str, tuple[Cue, ...]]) -> bool:
-    """Tell whether a file is here already, as what it is named for: what was data may also be shown elsewhere."""
-    if reference.is_captions:
-        return reference.src in cues
-    return reference.src in media and (reference.is_data or media[reference.src].probe.kind != DATA)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Brought:
+    file: MediaFile
+    asset: FetchedAsset | None
 
 
-class _Fetcher:
-    """Lets providers bring assets, several at a time."""
+class _Bringer:
+    """Brings files, several at a time: providers are asked for theirs, and what is to be seen or heard is probed."""
 
-    def __init__(self, root: Path, host: PluginHost, catalogue: Catalogue, store: GatheredStore) -> None:
+    def __init__(
+        self,
+        root: Path,
+        host: PluginHost,
+        catalogue: Catalogue,
+        store: GatheredStore,
+        probe: Callable[[Path, str], Probe],
+    ) -> None:
         self._root = root
         self._host = host
         self._catalogue = catalogue
         self._store = store
+        self._probe = probe
 
-    def start(self, sources: Iterable[str]) -> dict[str, Future[FetchedAsset]]:
-        """Begin to fetch; each result is the asset, or raises what went wrong with it."""
-        pool = ThreadPoolExecutor(FETCHES_AT_ONCE, thread_name_prefix="gather")
-        fetches = {src: pool.submit(self._fetch, src) for src in sources}
-        pool.shutdown(wait=False)
-        return fetches
+    def bring(self, src: str, *, is_shown: bool) -> _Brought:
+        """Bring a file and describe it; one that is not shown is data."""
+        asset = self._fetch(src) if src.startswith(PROVIDER) else None
+        path = _local_file(self._root, src) if asset is None else asset.path
+        content = sha256_of(path)
+        described = self._probe(path, content) if is_shown else Probe(kind=DATA)
+        return _Brought(file=MediaFile(path=path, sha256=content, probe=described), asset=asset)
 
     def _fetch(self, src: str) -> FetchedAsset:
         provider_id, _, asset_id = src.removeprefix(PROVIDER).partition("/")

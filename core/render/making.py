@@ -56,6 +56,7 @@ class Making:
         self._workshop = workshop
         self._on_event = on_event
         self._cancelled = cancelled
+        self._stop = threading.Event()
         self._lock = threading.Lock()
         self.cpu_seconds = 0.0
         self.peak_memory = 0
@@ -173,6 +174,7 @@ class Making:
             if failure is None and self._cancelled.is_set():
                 failure = Cancelled("the render was cancelled")
             if failure is not None:
+                self._stop.set()
                 waiting = {each for each in waiting if not each.cancel()}
         if failure is not None:
             raise failure
@@ -190,7 +192,7 @@ class Making:
                 cut = cuts[keys[0]]
                 self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
 
-        done = self._workshop.station.produce(work, on_kept=kept, on_frames=self._progress.drawn)
+        done = self._workshop.station.produce(work, cancelled=self._stop, on_kept=kept, on_frames=self._progress.drawn)
         if isinstance(work, WholeRun):
             self._segment_done(work.first, work.end, work.key, Outcome.RENDERED)
         self._note(done)
@@ -210,7 +212,7 @@ class Making:
                 sound=None if deliverable.sound is None else self._folder / deliverable.sound,
                 captions=tuple(track for track in deliverable.plan.captions if track.is_soft),
             )
-            self._note(self._workshop.station.finish(assembly, folder))
+            self._note(self._workshop.station.finish(assembly, folder, cancelled=self._stop))
         if number == 0 and self._schedule.has_storyboard:
             board = Storyboard(
                 plan=deliverable.plan,
@@ -219,7 +221,7 @@ class Making:
                 first=self._schedule.first,
                 end=self._schedule.end,
             )
-            self._note(self._workshop.station.finish(board, folder))
+            self._note(self._workshop.station.finish(board, folder, cancelled=self._stop))
 
     def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
         """Return what a file's pictures are made of, in order, counted from the file's first frame."""

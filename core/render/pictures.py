@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 
-from core.api import EncodeJob, EncodeSession, JsonValue
+from core.api import EncodeJob, EncodeSession
 from core.media.compositor import Compositor
 from core.media.encode import open_session
 from core.media.frames import EXACT
@@ -17,14 +17,14 @@ from core.render.pipeline import encode
 from core.render.report import SpanReport, clips_of, work_of
 from core.render.segments import spans_between
 from core.render.strips import StripTap
-from core.render.work import Cut, PictureRun, Target, strip_key
+from core.render.work import Cut, Message, PictureRun, Target, strip_key
 from core.timeline.plan import Plan
 
-type Tell = Callable[[dict[str, JsonValue]], None]
+type Tell = Callable[[Message], None]
 """Takes what a worker has to say while it works."""
 
 
-def draw_run(run: PictureRun, materials: Materials, folder: Path, tell: Tell) -> dict[str, JsonValue]:
+def draw_run(run: PictureRun, materials: Materials, folder: Path, tell: Tell) -> Message:
     """Draw and encode a run into ``folder``.
 
     Tells ``{"frames": n}`` for frames that are done and ``{"cut": i}`` when all pieces of a cut lie there whole.
@@ -71,7 +71,7 @@ class Drawing:
                 )
             )
 
-    def report(self) -> dict[str, JsonValue]:
+    def report(self) -> Message:
         """Return the notes of the clips and what each span cost, as plain values."""
         return {"notes": list(self._compositor.notes), "spans": [asdict(span) for span in self._spans]}
 

@@ -11,6 +11,8 @@ from core.media.text.fonts import FontLibrary
 from core.render.draft import draft_of
 from core.render.events import StageStarted
 from core.render.gather import gather
+from core.render.probing import Prober
+from core.render.station import Station
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
@@ -40,19 +42,26 @@ def prepare(
     root: Path,
     home: Path,
     host: PluginHost,
+    station: Station,
     is_draft: bool = False,
     on_event: Callable[[StageStarted], None] = lambda _event: None,
 ) -> Prepared:
     """Turn a timeline's text into a plan. ``root`` is the folder that its ``file:`` names are relative to.
 
-    Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``. Raise
-    ``InvalidTimeline`` with every complaint.
+    Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``; media are
+    probed at the ``station``. Raise ``InvalidTimeline`` with every complaint.
     """
     timeline, catalogue = read_checked(text, host)
     if is_draft:
         timeline = draft_of(timeline)
     gathered = gather(
-        timeline, root=root, host=host, catalogue=catalogue, store=GatheredStore(home / GATHERED), on_event=on_event
+        timeline,
+        root=root,
+        host=host,
+        catalogue=catalogue,
+        store=GatheredStore(home / GATHERED),
+        probe=Prober(station),
+        on_event=on_event,
     )
     plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue)
     fonts = FontLibrary([root / FONTS] if (root / FONTS).is_dir() else [])

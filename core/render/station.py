@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import tempfile
+import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,17 +12,25 @@ from typing import Protocol
 
 from core.api import MediaError
 from core.render.report import WorkReport, work_report
-from core.render.work import Finishing, PictureRun, Work
-from core.render.worker import Message
+from core.render.work import Finishing, Message, PictureRun, Work
 
 
 class Launcher(Protocol):
     """Lets a worker work in a process of its own, which can write into ``folder`` and read ``inputs`` beside it."""
 
     def perform(
-        self, work: Work | Finishing, folder: Path, *, inputs: Sequence[Path], on_message: Callable[[Message], None]
+        self,
+        work: Work | Finishing,
+        folder: Path,
+        *,
+        inputs: Sequence[Path],
+        on_message: Callable[[Message], None],
+        cancelled: threading.Event,
     ) -> Message:
-        """Call ``Worker.perform``. What the worker tells and returns comes from a process that is not trusted."""
+        """Call ``Worker.perform``. What the worker tells and returns comes from a process that is not trusted.
+
+        Raise ``Cancelled`` within a second after ``cancelled`` is set; nothing is left of the process then.
+        """
 
 
 class Ledger(Protocol):
@@ -46,6 +55,7 @@ class Station:
         self,
         work: Work,
         *,
+        cancelled: threading.Event,
         on_kept: Callable[[Sequence[str]], None] = lambda _keys: None,
         on_frames: Callable[[int], None] = lambda _frames: None,
     ) -> WorkReport:
@@ -74,14 +84,17 @@ class Station:
                     case _:
                         raise MediaError(f"a worker said what it should not: {message}")
 
-            done = self.launcher.perform(work, folder, inputs=work.paths, on_message=listen)
+            done = self.launcher.perform(work, folder, inputs=work.paths, on_message=listen, cancelled=cancelled)
             if waiting:
                 keep(tuple(waiting))
             return work_report(done)
 
-    def finish(self, work: Finishing, folder: Path) -> WorkReport:
-        """Have finishing work done into a folder that the caller provides."""
-        return work_report(self.launcher.perform(work, folder, inputs=work.paths, on_message=lambda _message: None))
+    def finish(self, work: Finishing, folder: Path, *, cancelled: threading.Event) -> WorkReport:
+        """Have finishing work done into a folder that the caller provides; return what the worker says of it."""
+        done = self.launcher.perform(
+            work, folder, inputs=work.paths, on_message=lambda _message: None, cancelled=cancelled
+        )
+        return work_report(done)
 
 
 def checked(path: Path) -> Path:

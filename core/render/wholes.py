@@ -7,7 +7,7 @@ from pathlib import Path
 
 import av
 
-from core.api import EncodeJob, JsonValue
+from core.api import EncodeJob
 from core.media.audio import RenderedAudio
 from core.media.audio.samples import RATE
 from core.media.compositor import Compositor
@@ -17,10 +17,10 @@ from core.render.mastering import master
 from core.render.pictures import Drawing, Tell
 from core.render.pipeline import AudioFeed, encode
 from core.render.strips import StripTap
-from core.render.work import WholeRun, strip_key
+from core.render.work import Message, WholeRun, strip_key
 
 
-def make_whole(run: WholeRun, materials: Materials, folder: Path, tell: Tell) -> dict[str, JsonValue]:
+def make_whole(run: WholeRun, materials: Materials, folder: Path, tell: Tell) -> Message:
     """Draw, mix and encode a file into ``folder``; one that is a folder of files is packed as a tar archive.
 
     Tells ``{"frames": n}`` for frames that are done. Returns the notes of its clips and what each span cost.

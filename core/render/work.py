@@ -9,7 +9,7 @@ from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
 
-from core.api import Values
+from core.api import JsonValue, Values
 from core.host.host import PluginHost
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
@@ -175,6 +175,9 @@ class Inspection:
         """The keys of all that is made."""
         return (self.key,)
 
+
+type Message = dict[str, JsonValue]
+"""What a worker tells or returns: plain values, for they come from a process that is not trusted."""
 
 type Work = PictureRun | SoundRun | WholeRun | Poster | Inspection
 """Work whose products are kept."""

@@ -4,26 +4,25 @@ It takes plain values and a folder to write into, and returns plain values; what
 Nothing here knows the ledger, the output's place, or who asked.
 """
 
-import json
 import resource
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import assert_never
 
-from core.api import JsonValue
 from core.host.host import PluginHost
 from core.media.probe import probe
 from core.render.assembly import assemble
 from core.render.bundle import draw_poster, write_storyboard
 from core.render.pictures import draw_run
+from core.render.probes import write_probe
 from core.render.sounds import mix_run
 from core.render.wholes import make_whole
 from core.render.work import (
     Assembly,
     Finishing,
     Inspection,
+    Message,
     PictureRun,
     Poster,
     SoundRun,
@@ -34,9 +33,6 @@ from core.render.work import (
 
 VIDEO, SHEET, INDEX = "video", "storyboard.jpg", "storyboard.vtt"
 """Names of what is made for the output's place."""
-
-type Message = dict[str, JsonValue]
-"""What a worker tells or returns: plain values, for they come from a process that is not trusted."""
 
 
 class Worker:
@@ -68,7 +64,7 @@ class Worker:
                 materials = work.ingredients.materials(self._host)
                 draw_poster(work.plan, materials, work.frame, folder / work.key)
             case Inspection():
-                (folder / work.key).write_text(json.dumps(asdict(probe(work.path)), default=str))
+                (folder / work.key).write_bytes(write_probe(probe(work.path)))
             case Assembly():
                 catalogue = self._host.catalogue(frozenset({work.target.encoder}))
                 assemble(work, catalogue.encoders[work.target.encoder], folder / VIDEO)

@@ -1,0 +1,110 @@
+"""Workers in the cage: each piece of work is done in a locked child of its own."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.api import Cancelled, JsonValue, MediaError
+from core.cage import PROBE, RENDER, Cage, CagedJob, CageEnd, Policy, Profile, tell
+from core.host.host import PluginHost
+from core.render.work import Finishing, Inspection, Message, PictureRun, Poster, WholeRun, Work
+from core.render.worker import Worker
+
+STALL_SECONDS = 120
+"""How long a worker may say nothing before it counts as hung."""
+LOOK_SECONDS = 0.1
+"""How often a running worker is looked after."""
+
+_workers: list[Worker] = []
+
+
+class WorkerHung(CageEnd):
+    """A worker did nothing for too long, and was ended."""
+
+    code = "worker_hung"
+    status = 504
+
+
+def warm_up(settings: Path | None, home: Path) -> None:
+    """Make the worker of this process ready, once: all plugins are imported, so that nothing is read later."""
+    host = PluginHost.load(settings, home=home)
+    host.catalogue()
+    _workers.append(Worker(host))
+
+
+def perform(work: Work | Finishing, folder: Path) -> Message:
+    """Do a piece of work in the child; see ``Worker.perform``."""
+    [worker] = _workers
+    return worker.perform(work, folder, tell)
+
+
+class CagedLauncher:
+    """Lets each piece of work be done in a child of a cage's warm process. For any thread."""
+
+    def __init__(self, *, settings: Path | None, home: Path, policy: Policy) -> None:
+        """Take where ``plugins.toml`` lies (see ``PluginHost.load``) and what is asked of the kernel."""
+        code = tuple(Path(entry) for entry in sys.path if entry and Path(entry).exists())
+        self._cage = Cage(f"{__name__}:warm_up", settings, home, read_only=code, policy=policy)
+
+    def warm(self) -> None:
+        """Start to warm up; return at once."""
+        self._cage.warm()
+
+    def close(self) -> None:
+        """End all workers."""
+        self._cage.close()
+
+    def perform(
+        self,
+        work: Work | Finishing,
+        folder: Path,
+        *,
+        inputs: Sequence[Path],
+        on_message: Callable[[Message], None],
+        cancelled: threading.Event,
+    ) -> Message:
+        """Do a piece of work in a child. Raise what it raises, or a ``CageEnd`` that says what became of it."""
+        heard = [time.monotonic()]
+
+        def listen(message: JsonValue) -> None:
+            heard[0] = time.monotonic()
+            on_message(_plain(message))
+
+        job = self._cage.start(
+            perform, work, folder, profile=_profile(work), folder=folder, read_only=inputs, on_message=listen
+        )
+        try:
+            return _plain(_result(job, heard, cancelled))
+        except BaseException:
+            job.kill()
+            raise
+
+
+def _result(job: CagedJob, heard: Sequence[float], cancelled: threading.Event) -> JsonValue:
+    """Wait for a job, as long as it is wanted and says something now and then."""
+    while True:
+        try:
+            return job.result(LOOK_SECONDS)
+        except TimeoutError:
+            if cancelled.is_set():
+                raise Cancelled("the work was cancelled") from None
+            if time.monotonic() - heard[0] > STALL_SECONDS:
+                raise WorkerHung(f"a worker said nothing for {STALL_SECONDS} s") from None
+
+
+def _plain(message: JsonValue) -> Message:
+    if not isinstance(message, dict):
+        raise MediaError("a worker said what it should not")
+    return message
+
+
+def _profile(work: Work | Finishing) -> Profile:
+    """Return what a piece of work may use: memory for its frames beside its own."""
+    match work:
+        case Inspection():
+            return PROBE
+        case PictureRun() | WholeRun() | Poster():
+            return RENDER.for_pixels(work.plan.width * work.plan.height)
+    return RENDER

@@ -3,6 +3,7 @@
 from core.api.animations import Animation, Pose
 from core.api.catalogue import Catalogue
 from core.api.context import HttpClient, HttpResponse, PluginContext
+from core.api.curves import CurvePoints
 from core.api.effects import (
     Cost,
     Effect,
@@ -73,6 +74,7 @@ __all__ = [
     "Color",
     "ConfigInvalid",
     "Cost",
+    "CurvePoints",
     "Effect",
     "EncodeJob",
     "EncodeSession",

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+from core.api.curves import CurvePoints, parse_curve
 from core.api.errors import InvalidInput
 
 type JsonValue = bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None
@@ -32,6 +33,8 @@ class ParameterType(StrEnum):
     COLOR = "color"
     POINT = "point"
     """A pair ``[x, y]`` of numbers, fractions of the frame unless the unit says otherwise."""
+    CURVE = "curve"
+    """Control points of a curve from 0,0 to 1,1 as a text, ``"0,0 0.25,0.2 1,1"``."""
     ASSET = "asset"
     """An asset reference (``asset:…``, ``file:…``, ``provider:…``); the plugin gets a local path."""
     SECRET = "secret"  # noqa: S105
@@ -124,6 +127,14 @@ class Parameter:
                     raise InvalidInput(str(err), path=path) from err
             case ParameterType.POINT:
                 return self._parse_point(value, path)
+            case ParameterType.CURVE:
+                if not isinstance(value, str):
+                    raise InvalidInput(f"must be a curve's points as a text, not {_shown(value)}", path=path)
+                try:
+                    parse_curve(value)
+                except ValueError as err:
+                    raise InvalidInput(str(err), path=path) from err
+                return value
             case _:
                 if not isinstance(value, str):
                     raise InvalidInput(f"must be a text, not {_shown(value)}", path=path)
@@ -182,6 +193,7 @@ _JSON_TYPES: dict[ParameterType, dict[str, JsonValue]] = {
     ParameterType.CHOICE: {"type": "string"},
     ParameterType.COLOR: {"type": "string", "pattern": "^#([0-9a-fA-F]{6}|[0-9a-fA-F]{8})$"},
     ParameterType.POINT: {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    ParameterType.CURVE: {"type": "string"},
     ParameterType.ASSET: {"type": "string", "format": "uri-reference"},
     ParameterType.SECRET: {"type": "string", "writeOnly": True},
 }
@@ -263,6 +275,10 @@ class Values:
         if not isinstance(value, tuple):
             raise TypeError(f"{name} is not a point")
         return value
+
+    def curve(self, name: str) -> CurvePoints:
+        """Return the points of a ``curve`` parameter, in order."""
+        return parse_curve(self.text(name))
 
     def path(self, name: str) -> Path:
         """Return the local file of an ``asset`` parameter."""

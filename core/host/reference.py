@@ -190,6 +190,7 @@ _READERS = {
     ParameterType.CHOICE: "text",
     ParameterType.COLOR: "color",
     ParameterType.POINT: "point",
+    ParameterType.CURVE: "curve",
     ParameterType.ASSET: "path",
     ParameterType.SECRET: "text",
 }

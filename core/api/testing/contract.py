@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from core.api.curves import MOST_POINTS
 from core.api.errors import ReelhouseError
 from core.api.parameters import Color, JsonValue, Parameter, ParameterType, ParameterValue, Values, parse_values
 
 UNBOUNDED = 1000.0
+_CURVES = ("0,1 1,0", "0.5,0 0.500001,1", " ".join(f"{step / 255},{step % 2}" for step in range(MOST_POINTS)))
 _COLORS = (Color(0, 0, 0), Color(255, 255, 255), Color(20, 120, 220, 128))
 
 
@@ -74,6 +76,8 @@ def _extremes(parameter: Parameter, default: ParameterValue | None) -> Iterator[
         case ParameterType.POINT:
             low, high = _range(parameter, 0.0)
             yield from ((low, low), (high, high), (low, high))
+        case ParameterType.CURVE:
+            yield from _CURVES
         case _:
             return
 

@@ -1,13 +1,12 @@
 """The effect ``color.curves``: a smooth curve for all channels and one for each of red, green and blue."""
 
 from functools import lru_cache
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.api import Effect, InvalidInput, Moment, Parameter, ParameterType, Rgb, RgbKernel, Values
+from core.api import CurvePoints, Effect, Moment, Parameter, ParameterType, Rgb, RgbKernel, Values
 
 STRAIGHT = "0,0 1,1"
 _CHANNELS = ("red", "green", "blue")
@@ -15,32 +14,30 @@ _CHANNELS = ("red", "green", "blue")
 
 def curves(rgb: Rgb, values: Values, _moment: Moment) -> Rgb:
     """Bend each channel by its own curve, then by the master's."""
-    table = _table(values.text("master"), *(values.text(name) for name in _CHANNELS))
+    table = _table(values.curve("master"), *(values.curve(name) for name in _CHANNELS))
     return rgb if table is None else cv2.LUT(rgb, table)
 
 
 @lru_cache(maxsize=16)
-def _table(master: str, *channels: str) -> NDArray[np.uint8] | None:
+def _table(master: CurvePoints, *channels: CurvePoints) -> NDArray[np.uint8] | None:
     """Return the lookup table, shape (1, 256, 3), or None when it changes nothing."""
     level = np.linspace(0, 1, 256)
-    bent = [Curve(text, name) for text, name in zip(channels, _CHANNELS, strict=True)]
-    whole = Curve(master, "master")
+    bent = [Curve(points) for points in channels]
+    whole = Curve(master)
     table = np.stack([np.rint(255 * whole(curve(level))) for curve in bent], axis=1).astype(np.uint8)[None]
     return None if (table == np.arange(256)[:, None]).all() else table
 
 
 class Curve:
-    """A curve through control points, ``"0,0 0.5,0.6 1,1"``, that rises and falls only where the points do.
+    """A curve through control points that rises and falls only where the points do.
 
     Cubic Hermite pieces with slopes after F. N. Fritsch and J. Butland, "A Method for Constructing Local Monotone
     Piecewise Cubic Interpolants" (SIAM Journal on Scientific and Statistical Computing 5, 1984). Before the first and
     after the last point the value holds.
     """
 
-    def __init__(self, text: str, name: str) -> None:
-        """Read the points; raise ``InvalidInput`` naming the parameter where they can't be."""
-        points = _parse(text, name)
-        self._x, self._y = points[:, 0], points[:, 1]
+    def __init__(self, points: CurvePoints) -> None:
+        self._x, self._y = np.array(points).T
         self._slopes = _slopes(self._x, self._y)
 
     def __call__(self, at: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -56,24 +53,6 @@ class Curve:
             + t**2 * (t - 1) * width * slopes[piece + 1]
         )
         return np.clip(value, 0, 1)
-
-
-def _parse(text: str, name: str) -> NDArray[np.float64]:
-    def refuse(reason: str) -> InvalidInput:
-        return InvalidInput(f'{reason}; write points like "0,0 0.5,0.6 1,1"', path=f"params.{name}")
-
-    try:
-        points = [(float(x), float(y)) for x, y in (pair.split(",") for pair in text.split())]
-    except ValueError as err:
-        raise refuse(f"not a curve: {text!r}") from err
-    if len(points) < 2:
-        raise refuse("a curve needs two points or more")
-    if any(not 0 <= part <= 1 for point in points for part in point):
-        raise refuse("a curve's points lie between 0 and 1")
-    points.sort()
-    if any(after[0] - before[0] < 1e-6 for before, after in pairwise(points)):
-        raise refuse("two points of a curve lie above each other")
-    return np.array(points)
 
 
 def _slopes(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,7 +76,7 @@ def _curve(name: str, title: str, help_text: str) -> Parameter:
     return Parameter(
         name=name,
         title=title,
-        type=ParameterType.TEXT,
+        type=ParameterType.CURVE,
         default=STRAIGHT,
         widget="curve",
         group="Curves",

@@ -22,7 +22,10 @@ COUNT = Parameter(name="count", title="Count", type=ParameterType.INT, default=3
 MODE = Parameter(name="mode", title="Mode", type=ParameterType.CHOICE, default="soft", choices=("soft", "hard"))
 TINT = Parameter(name="tint", title="Tint", type=ParameterType.COLOR, default=Color(255, 0, 0))
 CENTRE = Parameter(name="centre", title="Centre", type=ParameterType.POINT, default=(0.5, 0.5), minimum=0, maximum=1)
+BEND = Parameter(name="bend", title="Bend", type=ParameterType.CURVE, default="0,0 1,1")
 FILE = Parameter(name="file", title="File", type=ParameterType.ASSET)
+
+WRITE = '; write points like "0,0 0.5,0.6 1,1"'
 
 
 def parsed(parameter: Parameter, value: JsonValue) -> ParameterValue:
@@ -40,6 +43,7 @@ def parsed(parameter: Parameter, value: JsonValue) -> ParameterValue:
         (TINT, "#0a0B0c", Color(10, 11, 12)),
         (TINT, "#0a0b0c80", Color(10, 11, 12, 128)),
         (CENTRE, [0, 1], (0.0, 1.0)),
+        (BEND, "0,0 1,1 0.5,0.6", "0,0 1,1 0.5,0.6"),
         (FILE, "asset:ast_1", "asset:ast_1"),
         (Parameter(name="on", title="On", type=ParameterType.BOOL), True, True),
     ],
@@ -68,6 +72,16 @@ def test_a_value_that_fits_gets_its_type(parameter: Parameter, value: JsonValue,
         (TINT, 7, "not a colour: 7 (write #rrggbb or #rrggbbaa)"),
         (CENTRE, [0.5], "must be a pair [x, y], not [0.5]"),
         (CENTRE, "centre", 'must be a pair [x, y], not "centre"'),
+        (BEND, [[0, 0], [1, 1]], "must be a curve's points as a text, not [[0, 0], [1, 1]]"),
+        (BEND, "", f"a curve has 2 to 256 points, not 0{WRITE}"),
+        (BEND, "0,0", f"a curve has 2 to 256 points, not 1{WRITE}"),
+        (BEND, "0,0 " * 257, f"a curve has 2 to 256 points, not 257{WRITE}"),
+        (BEND, "0,0 1", f"not a curve: '0,0 1'{WRITE}"),
+        (BEND, "0,0 a,b", f"not a curve: '0,0 a,b'{WRITE}"),
+        (BEND, "x" * 99, f"not a curve: '{'x' * 60}'…{WRITE}"),
+        (BEND, "0,0 1,1.2", f"a curve's points lie between 0 and 1{WRITE}"),
+        (BEND, "0,0 nan,1", f"a curve's points lie between 0 and 1{WRITE}"),
+        (BEND, "0,0 0.5,0.2 0.5,0.4 1,1", f"two points of a curve lie above each other{WRITE}"),
         (FILE, 3, "must be a text, not 3"),
         (Parameter(name="on", title="On", type=ParameterType.BOOL), 1, "must be true or false, not 1"),
     ],
@@ -134,6 +148,7 @@ def test_the_schema_holds_what_a_form_needs() -> None:
 
 def test_values_are_read_by_their_type_and_a_wrong_type_is_the_readers_mistake() -> None:
     values = Values({"amount": 0.5, "on": True, "mode": "soft", "tint": Color(1, 2, 3), "centre": (0.1, 0.2)})
+    assert Values({"bend": "1,1 0,0 0.5,0.6"}).curve("bend") == ((0, 0), (0.5, 0.6), (1, 1))
     assert values.number("amount") == 0.5
     assert values.flag("on") is True
     assert values.text("mode") == "soft"

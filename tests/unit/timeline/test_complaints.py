@@ -304,6 +304,11 @@ MISTAKES: list[tuple[Json, str, str]] = [
         "is required",
     ),
     (
+        document(clip(effects=[{"use": "color.curves", "params": {"red": "0,0 1,1 2,2"}}])),
+        "tracks[0].clips[0].effects[0].params.red",
+        'a curve\'s points lie between 0 and 1; write points like "0,0 0.5,0.6 1,1"',
+    ),
+    (
         document(clip(effects=[{"use": "color.lut", "params": {"file": {"keys": []}}}])),
         "tracks[0].clips[0].effects[0].params.file",
         "can't be animated",

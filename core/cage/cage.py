@@ -30,8 +30,10 @@ class Cage:
     def __init__(
         self, warm_up: str, *arguments: object, read_only: Sequence[Path] = (), policy: Policy = STRICT
     ) -> None:
-        self._keeper = Keeper(Setup(path=tuple(sys.path), warm_up=warm_up, arguments=arguments))
-        self._read_only = tuple(read_only)
+        readable = tuple(_existing(path) for path in read_only)
+        self._keeper = Keeper(
+            Setup(path=tuple(sys.path), warm_up=warm_up, arguments=arguments, read_only=readable, policy=policy)
+        )
         self._policy = policy
         self._lock = threading.Lock()
         self._jobs: set[CagedJob] = set()
@@ -108,9 +110,8 @@ class Cage:
             function=function,
             arguments=arguments,
             folder=_existing(folder),
-            read_only=[_existing(path) for path in (*self._read_only, *read_only)],
+            read_only=[_existing(path) for path in read_only],
             profile=profile,
-            policy=self._policy,
         )
         packed = request.packed()
         self._keeper.offer().check(self._policy)

@@ -10,13 +10,12 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 from core.api import JsonValue, ReelhouseError
 from core.cage.kernel import PR_SET_PDEATHSIG, prctl
-from core.cage.lock import lock
-from core.cage.offer import KernelOffer
+from core.cage.lock import Lock
 from core.cage.request import Request, receive, resolve
 from core.cage.told import TEXT_LIMIT, packed_error
 from core.cage.wire import ERROR, FAILURE, RESULT, TOLD, packed
@@ -60,14 +59,14 @@ def tell(message: JsonValue) -> None:
         channel.send(TOLD, message)
 
 
-def live(channel_fd: int, log_fd: int, *, parent: int, offer: KernelOffer) -> NoReturn:
-    """Do the job that comes over the channel, in a process that was just forked, and end the process."""
+def live(orders_fd: int, *, parent: int, ready: Callable[[], Lock]) -> NoReturn:
+    """Get a lock ready, await an order, do its job and end, in a process that was just forked."""
     status = 1
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:
-            channel = Channel(_arrange_descriptors(channel_fd, log_fd))
-            _work(channel, offer)
+            lock = ready()
+            _work(_await_order(orders_fd, lock), lock)
             status = 0
     except MemoryError:
         status = OUT_OF_MEMORY
@@ -78,9 +77,35 @@ def live(channel_fd: int, log_fd: int, *, parent: int, offer: KernelOffer) -> No
         os._exit(status)
 
 
-def _work(channel: Channel, offer: KernelOffer) -> None:
+def _await_order(orders_fd: int, lock: Lock) -> Channel:
+    """Wait for a channel and a log. Leave the log as output, the channel and nothing else open."""
+    _keep_only([orders_fd], lock.descriptors)
+    with socket.socket(fileno=0) as orders:
+        _, descriptors, _, _ = socket.recv_fds(orders, 1, 2)
+        channel, log = descriptors
+        _keep_only([os.open(os.devnull, os.O_RDONLY), log, log, channel], lock.descriptors)
+        orders.detach()
+    faulthandler.enable(file=2)
+    for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(each, signal.SIG_DFL)
+    return Channel(_STANDARD)
+
+
+def _keep_only(first: Sequence[int], others: Sequence[int]) -> None:
+    """Make ``first`` the first descriptors of the process, in their order, and close all but these and ``others``."""
+    # First out of the way, so that none of them is overwritten by another.
+    sources = [fcntl.fcntl(fd, fcntl.F_DUPFD, len(first)) for fd in first]
+    for target, source in enumerate(sources):
+        os.dup2(source, target, inheritable=False)
+    below = len(sources)
+    for fd in (*sorted(others), _HIGHEST):
+        os.closerange(below, fd)
+        below = fd + 1
+
+
+def _work(channel: Channel, lock: Lock) -> None:
     try:
-        request = _enter(channel, offer)
+        request = _enter(channel, lock)
         function = resolve(request.function)
         result = function(*request.arguments)
         channel.send(RESULT, result)
@@ -95,30 +120,16 @@ def _work(channel: Channel, offer: KernelOffer) -> None:
         channel.send(FAILURE, {"cause": _spent(err), "text": text[-TEXT_LIMIT:]})
 
 
-def _enter(channel: Channel, offer: KernelOffer) -> Request:
+def _enter(channel: Channel, lock: Lock) -> Request:
     """Read what to do and lock the process up; nothing of the job has run before that."""
     with socket.socket(fileno=os.dup(_STANDARD)) as incoming:
         request = receive(incoming)
     resolve(request.function)
     os.environ.update(HOME=str(request.folder), TMPDIR=str(request.folder))
     tempfile.tempdir = str(request.folder)
-    lock(request.folder, read_only=request.read_only, profile=request.profile, policy=request.policy, offer=offer)
+    lock.shut(request.folder, read_only=request.read_only, profile=request.profile)
     _channels.append(channel)
     return request
-
-
-def _arrange_descriptors(channel_fd: int, log_fd: int) -> int:
-    """Leave the log as output, the channel and nothing else open; return the channel's new descriptor."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    # First out of the way, so that none of them is overwritten by another.
-    sources = [fcntl.fcntl(fd, fcntl.F_DUPFD, 2 * _STANDARD + 2) for fd in (nothing, log_fd, log_fd, channel_fd)]
-    for target, source in enumerate(sources):
-        os.dup2(source, target, inheritable=False)
-    os.closerange(_STANDARD + 1, _HIGHEST)
-    faulthandler.enable(file=2)
-    for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):
-        signal.signal(each, signal.SIG_DFL)
-    return _STANDARD
 
 
 def _spent(error: BaseException) -> str | None:

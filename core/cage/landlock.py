@@ -4,6 +4,7 @@ The interface is that of ``linux/landlock.h`` (https://docs.kernel.org/userspace
 the same numbers on every machine.
 """
 
+import fcntl
 import os
 import stat
 import struct
@@ -24,6 +25,9 @@ SCOPE_ABSTRACT_UNIX_SOCKET, SCOPE_SIGNAL = 1, 2
 
 _OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 _FIRST_WITH_REFER, _FIRST_WITH_TRUNCATE, _FIRST_WITH_TCP, _FIRST_WITH_IOCTL, _FIRST_WITH_SCOPES = 2, 3, 4, 5, 6
+
+_OUT_OF_THE_WAY = 1000
+"""The ruleset's descriptor is above those that are rearranged while it waits."""
 
 READ = READ_FILE | READ_DIR
 WORK = READ | WRITE_FILE | TRUNCATE | REFER | REMOVE_FILE | REMOVE_DIR | MAKE_REG | MAKE_DIR
@@ -55,7 +59,9 @@ class Ruleset:
             SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL if abi >= _FIRST_WITH_SCOPES else 0,
         )
         size = 24 if abi >= _FIRST_WITH_SCOPES else 16 if abi >= _FIRST_WITH_TCP else 8
-        self._fd = system_call(_CREATE_RULESET, attributes, size, 0)
+        created = system_call(_CREATE_RULESET, attributes, size, 0)
+        self.fd = fcntl.fcntl(created, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY)
+        os.close(created)
 
     def allow(self, rights: int, paths: Iterable[Path]) -> None:
         """Allow ``rights`` on files, and on folders with all that lies in them. Raise ``OSError`` for a missing one."""
@@ -65,16 +71,16 @@ class Ruleset:
                 is_folder = stat.S_ISDIR(os.fstat(place).st_mode)
                 granted = rights & self._files & (~0 if is_folder else _OF_FILES)
                 rule = struct.pack("=Qi", granted, place)
-                system_call(_ADD_RULE, self._fd, _PATH_BENEATH, rule, 0)
+                system_call(_ADD_RULE, self.fd, _PATH_BENEATH, rule, 0)
             finally:
                 os.close(place)
 
     def enforce(self) -> None:
         """Put the rules in force. The process must have given up new privileges before."""
         try:
-            system_call(_RESTRICT_SELF, self._fd, 0)
+            system_call(_RESTRICT_SELF, self.fd, 0)
         finally:
-            os.close(self._fd)
+            os.close(self.fd)
 
 
 def _handled_files(abi: int) -> int:

@@ -4,6 +4,7 @@ import os
 import resource
 import sysconfig
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from core.cage import filter as seccomp
@@ -20,48 +21,71 @@ _CPU_GRACE_SECONDS = 2
 _CORE = Path(__file__).parents[1]
 
 
-def lock(folder: Path, *, read_only: Sequence[Path], profile: Profile, policy: Policy, offer: KernelOffer) -> None:
-    """Lock this process, which has one thread, up in ``folder``, for good. What ``offer`` lacks is left out.
+class Lock:
+    """The lock of one process, which has one thread: got ready, then shut for good. What ``offer`` lacks is left out.
 
-    It may write in ``folder``, and read the interpreter's libraries, Reelhouse's code and ``read_only``. Raise
-    ``OSError`` when the kernel refuses: then the process is not locked and must end.
+    The process may read the interpreter's libraries, Reelhouse's code and ``read_only``.
     """
-    ruleset = None
-    if offer.landlock_abi:
-        # Paths are opened while the process may still reach them by the host's own rights.
-        ruleset = Ruleset(offer.landlock_abi)
-        ruleset.allow(WORK, [folder])
-        ruleset.allow(READ, (*code_folders(), *read_only))
-        ruleset.allow(DEVICE, _DEVICES)
-    os.chdir(folder)
-    _limit(profile)
-    enter(offer.namespaces)
-    drop_capabilities()
-    prctl(PR_SET_DUMPABLE, 0)
-    prctl(PR_SET_NO_NEW_PRIVS, 1)
-    if ruleset is not None:
-        ruleset.enforce()
-    if offer.has_seccomp:
-        program = seccomp.assemble(offer.machine, process=os.getpid(), kills_offenders=policy.kills_offenders)
-        seccomp.enforce(program, offer.machine)
+
+    def __init__(self, *, read_only: Sequence[Path], policy: Policy, offer: KernelOffer) -> None:
+        self._offer = offer
+        self._ruleset: Ruleset | None = None
+        if offer.landlock_abi:
+            self._ruleset = Ruleset(offer.landlock_abi)
+            self._ruleset.allow(READ, (*code_folders(), *read_only))
+            self._ruleset.allow(DEVICE, _DEVICES)
+        self._program = b""
+        if offer.has_seccomp:
+            self._program = seccomp.assemble(offer.machine, process=os.getpid(), kills_offenders=policy.kills_offenders)
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """The descriptors that must stay open until the lock is shut."""
+        return (self._ruleset.fd,) if self._ruleset else ()
+
+    def shut(self, folder: Path, *, read_only: Sequence[Path], profile: Profile) -> None:
+        """Lock the process up in ``folder``, where it may write. It may read ``read_only`` as well.
+
+        Raise ``OSError`` when the kernel refuses: then the process is not locked and must end.
+        """
+        if self._ruleset:
+            # Paths are opened while the process may still reach them by the host's own rights.
+            self._ruleset.allow(WORK, [folder])
+            self._ruleset.allow(READ, read_only)
+        os.chdir(folder)
+        _limit(profile, has_own_user_namespace="user" in self._offer.namespaces)
+        enter(self._offer.namespaces)
+        drop_capabilities()
+        prctl(PR_SET_DUMPABLE, 0)
+        prctl(PR_SET_NO_NEW_PRIVS, 1)
+        if self._ruleset:
+            self._ruleset.enforce()
+        if self._program:
+            seccomp.enforce(self._program, self._offer.machine)
 
 
+@cache
 def code_folders() -> tuple[Path, ...]:
-    """Return where the interpreter's and Reelhouse's own code lies, for modules that are imported late."""
+    """Return where the interpreter's and Reelhouse's own code lies, for modules that are imported late.
+
+    The zygote asks first: working it out takes longer than all the rest of the lock.
+    """
     paths = sysconfig.get_paths()
     libraries = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     return (*sorted(path for path in libraries if path.is_dir()), _CORE)
 
 
-def _limit(profile: Profile) -> None:
+def _limit(profile: Profile, *, has_own_user_namespace: bool) -> None:
     limits = {
         resource.RLIMIT_AS: (profile.memory, profile.memory),
         resource.RLIMIT_CPU: (profile.cpu_seconds, profile.cpu_seconds + _CPU_GRACE_SECONDS),
         resource.RLIMIT_FSIZE: (profile.disk, profile.disk),
         resource.RLIMIT_NOFILE: (profile.files, profile.files),
-        resource.RLIMIT_NPROC: (profile.threads, profile.threads),
         resource.RLIMIT_CORE: (0, 0),
     }
+    if has_own_user_namespace:
+        # Elsewhere the kernel would count all that the user runs.
+        limits[resource.RLIMIT_NPROC] = (profile.threads, profile.threads)
     for limit, (soft, hard) in limits.items():
         _, ceiling = resource.getrlimit(limit)
         if ceiling != resource.RLIM_INFINITY:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.cage.policy import Policy
 from core.cage.profiles import Profile
 
 _LENGTH = struct.Struct("!Q")
@@ -16,14 +15,13 @@ _LENGTH = struct.Struct("!Q")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is called, and how it is locked up. ``function`` is a top-level function, or ``module:function``."""
+    """What is called, and what it may touch and use. ``function`` is a top-level function, or ``module:function``."""
 
     function: str | Callable[..., object]
     arguments: Sequence[object]
     folder: Path
     read_only: Sequence[Path]
     profile: Profile
-    policy: Policy
 
     def packed(self) -> bytes:
         """Return the request for ``receive``. Raise what ``pickle`` does for what can't be pickled by name."""

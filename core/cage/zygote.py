@@ -14,13 +14,15 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.cage.child import live
+from core.cage.lock import Lock, code_folders
 from core.cage.offer import KernelOffer, survey
+from core.cage.policy import Policy
 from core.cage.request import resolve
 
 ORDER_SIZE = 16
@@ -35,11 +37,13 @@ _FIRST_TO_GO = "1000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """What the host gives its zygote: where modules are found, and what to call to warm up."""
+    """What the host gives its zygote: where modules are found, what to call to warm up, and how jobs are locked up."""
 
     path: Sequence[str]
     warm_up: str
     arguments: Sequence[object]
+    read_only: Sequence[Path]
+    policy: Policy
 
 
 def main(control_fd: int, host: int) -> None:
@@ -61,7 +65,11 @@ def main(control_fd: int, host: int) -> None:
         return
     signal.alarm(0)
     control.send(json.dumps({"offer": asdict(offer)}).encode())
-    _Nursery(control, host_fd, offer).serve()
+
+    def ready() -> Lock:
+        return Lock(read_only=setup.read_only, policy=setup.policy, offer=offer)
+
+    _Nursery(control, host_fd, ready).serve()
 
 
 def _warm_up(setup: Setup) -> KernelOffer:
@@ -73,72 +81,110 @@ def _warm_up(setup: Setup) -> KernelOffer:
         raise RuntimeError(f"{setup.warm_up} left {threads - 1} threads behind: children would hang on their locks")
     # The kernel ends a child before its host when memory runs out.
     _OOM_SCORE.write_text(_FIRST_TO_GO)
+    code_folders()
     # What is warm stays: collections in children would copy its pages for nothing.
     gc.collect()
     gc.freeze()
     return survey()
 
 
-class _Nursery:
-    """The children of a zygote: forked on order, watched until they end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Child:
+    """A forked process: its id, a descriptor that tells of its end, and the socket on which it awaits its order."""
 
-    def __init__(self, control: socket.socket, host_fd: int, offer: KernelOffer) -> None:
+    pid: int
+    pidfd: int
+    orders: socket.socket
+
+
+class _Nursery:
+    """The children of a zygote: forked, given orders, watched until they end.
+
+    One is always forked ahead: a job need not wait for it.
+    """
+
+    def __init__(self, control: socket.socket, host_fd: int, ready: Callable[[], Lock]) -> None:
         self._control = control
         self._host_fd = host_fd
-        self._offer = offer
-        self._children: dict[int, tuple[int, socket.socket]] = {}
+        self._ready = ready
+        self._working: dict[int, tuple[int, socket.socket]] = {}
         """By the descriptor that tells of a child's end: its process id, and where that is reported."""
+        self._spare: _Child | None = None
+        self._waiting = select.poll()
 
     def serve(self) -> None:
-        """Fork and report until the host is gone; no child is left then."""
-        waiting = select.poll()
-        waiting.register(self._control, select.POLLIN)
-        waiting.register(self._host_fd, select.POLLIN)
+        """Take orders and report ends until the host is gone; no child is left then."""
+        self._waiting.register(self._control, select.POLLIN)
+        self._waiting.register(self._host_fd, select.POLLIN)
         try:
             while True:
-                ready = {fd for fd, _ in waiting.poll()}
-                for fd in ready & self._children.keys():
-                    waiting.unregister(fd)
+                self._spare = self._spare or self._forked()
+                ready = {fd for fd, _ in self._waiting.poll()}
+                for fd in ready & self._working.keys():
                     self._report(fd)
-                if self._host_fd in ready:
+                if self._host_fd in ready or (self._control.fileno() in ready and not self._take_order()):
                     return
-                if self._control.fileno() in ready:
-                    order, descriptors, _, _ = socket.recv_fds(self._control, ORDER_SIZE, DESCRIPTORS)
-                    if not order:
-                        return
-                    child = self._fork(*descriptors)
-                    if child is not None:
-                        waiting.register(child, select.POLLIN)
         finally:
-            for pid, _ in self._children.values():
+            left = [pid for pid, _ in self._working.values()]
+            if self._spare:
+                left.append(self._spare.pid)
+            for pid in left:
                 os.kill(pid, signal.SIGKILL)
-            for pid, _ in self._children.values():
+            for pid in left:
                 os.waitpid(pid, 0)
 
-    def _fork(self, channel_fd: int, report_fd: int, log_fd: int) -> int | None:
-        """Fork a child; return the descriptor that tells of its end, None when there can't be one more."""
+    def _take_order(self) -> bool:
+        """Give the order that has come to a child; False when the host is gone."""
+        order, descriptors, _, _ = socket.recv_fds(self._control, ORDER_SIZE, DESCRIPTORS)
+        if not order:
+            return False
+        channel_fd, report_fd, log_fd = descriptors
         report = socket.socket(fileno=report_fd)
-        zygote = os.getpid()
         try:
-            pid = os.fork()
+            child = self._given([channel_fd, log_fd])
         except OSError as err:
             _send(report, {"refused": err.strerror})
             report.close()
-            return None
-        else:
-            if pid == 0:
-                live(channel_fd, log_fd, parent=zygote, offer=self._offer)
+            return True
         finally:
             os.close(channel_fd)
             os.close(log_fd)
-        fd = os.pidfd_open(pid)
-        self._children[fd] = (pid, report)
-        _send(report, {"pid": pid}, [fd])
-        return fd
+        self._working[child.pidfd] = (child.pid, report)
+        self._waiting.register(child.pidfd, select.POLLIN)
+        _send(report, {"pid": child.pid}, [child.pidfd])
+        return True
+
+    def _given(self, descriptors: Sequence[int]) -> _Child:
+        """Return a child that was given an order; raise ``OSError`` when none can be forked."""
+        child, self._spare = self._spare or self._fork(), None
+        try:
+            with child.orders:
+                socket.send_fds(child.orders, [b"go"], descriptors)
+        except BrokenPipeError:  # it died while it waited
+            os.close(child.pidfd)
+            os.waitpid(child.pid, 0)
+            return self._given(descriptors)
+        return child
+
+    def _forked(self) -> _Child | None:
+        try:
+            return self._fork()
+        except OSError:  # the next order tries again, and tells the host
+            return None
+
+    def _fork(self) -> _Child:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        zygote = os.getpid()
+        with theirs:
+            pid = os.fork()
+            if pid == 0:
+                live(theirs.fileno(), parent=zygote, ready=self._ready)
+        return _Child(pid=pid, pidfd=os.pidfd_open(pid), orders=ours)
 
     def _report(self, fd: int) -> None:
         """Tell how a child ended and what it used."""
-        pid, report = self._children.pop(fd)
+        pid, report = self._working.pop(fd)
+        self._waiting.unregister(fd)
         os.close(fd)
         _, status, usage = os.wait4(pid, 0)
         _send(report, {"status": status, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024})

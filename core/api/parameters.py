@@ -4,7 +4,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -70,6 +70,9 @@ class Parameter:
     ``"%"``, ``"dB"``, ``"EV"``, or ``"of height"`` for fractions of the frame. ``animatable`` numbers take
     keyframes. ``widget`` hints at the control (``slider``, ``wheel``, ``switch``, ``curve``, ``textarea``).
     ``group`` gathers fields in the form; ``visible_if`` maps another parameter's name to the value that shows this.
+
+    ``check`` looks at the file of an asset as soon as it is there, long before it is drawn with, and raises
+    ``InvalidInput`` where it can't be used. It may be called in another process than the drawing, and more than once.
     """
 
     name: str
@@ -86,6 +89,7 @@ class Parameter:
     group: str = ""
     help: str = ""
     visible_if: Mapping[str, JsonValue] = field(default_factory=dict)
+    check: Callable[[Path], None] | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier():
@@ -94,6 +98,8 @@ class Parameter:
             raise ValueError(f"{self.name}: only numbers can be animated")
         if self.type is ParameterType.CHOICE and not self.choices:
             raise ValueError(f"{self.name}: a choice needs choices")
+        if self.check is not None and self.type is not ParameterType.ASSET:
+            raise ValueError(f"{self.name}: only an asset has a file to check")
         if self.default is not None:
             self.parse(_as_json(self.default), path=self.name)
 

@@ -17,6 +17,8 @@ class AssetKind(StrEnum):
     IMAGE = "image"
     AUDIO = "audio"
     CAPTIONS = "captions"
+    DATA = "data"
+    """A file that a plugin reads itself, such as a lookup table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

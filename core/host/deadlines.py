@@ -9,7 +9,8 @@ class Deadlines:
 
     ``load`` is the import of the plugin's module, ``collect`` one hook, ``open`` the opening or closing of a provider
     or store, ``search`` a provider's search, ``fetch`` a provider's delivery, ``store`` one step of a store (a chunk,
-    a name, a link), ``transfer`` a whole file put or fetched, ``event`` one listener.
+    a name, a link), ``transfer`` a whole file put or fetched, ``check`` a look at the file of a parameter, ``event``
+    one listener.
     """
 
     load: float = 30.0
@@ -19,4 +20,5 @@ class Deadlines:
     fetch: float = 600.0
     store: float = 60.0
     transfer: float = 3600.0
+    check: float = 60.0
     event: float = 5.0

@@ -65,6 +65,8 @@ def _parameter_problems(declared: Contribution) -> Iterator[str]:
         for other in parameter.visible_if:
             if other not in names:
                 yield f'the parameter "{parameter.name}" is visible_if "{other}", which is not declared'
+        if parameter.check is not None:
+            yield from _uncallable(f'the check of the parameter "{parameter.name}"', parameter.check)
         if parameter.type is ParameterType.SECRET and not isinstance(declared, AssetProvider | StorageBackend):
             yield f'the parameter "{parameter.name}" is a secret: only providers and stores are configured with one'
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,6 +18,7 @@ from core.api import (
     FetchedAsset,
     JsonValue,
     NotFound,
+    Parameter,
     PluginFailed,
     Provider,
     Storage,
@@ -182,6 +184,26 @@ class PluginHost:
             with self._lock:
                 provider = self._fetchers.setdefault((provider_id, root), provider)
         return await provider.fetch(asset_id, folder)
+
+    def check_file(self, parameter: Parameter, path: Path) -> None:
+        """Let the plugin that declared an asset parameter look at the file that is given for it.
+
+        Raise ``InvalidInput`` where it can't be used, ``PluginFailed`` where looking at it failed.
+        """
+        if parameter.check is None:
+            return
+        with self._lock:
+            plugin, contribution = next(
+                (plugin, contribution)
+                for plugin in self._plugins.values()
+                for contributions in self._registry.declared(plugin.id).values()
+                for contribution in contributions
+                if any(declared is parameter for declared in contribution.params)
+            )
+        call = Call(
+            plugin_id=plugin.id, contribution=contribution.id, name="check", deadline=plugin.settings.deadlines.check
+        )
+        self._dispatcher.run(call, partial(parameter.check, path))
 
     def emit(self, event: Event) -> None:
         """Tell the plugins that listen and are enabled, or loaded anyway; wait until all have heard or hang.

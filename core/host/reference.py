@@ -154,7 +154,7 @@ def _type_text(annotation: object) -> str:
     text = (
         annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__args__") else str(annotation)
     )
-    for noise in ("collections.abc.", "core.api.", "pathlib.", "typing."):
+    for noise in ("collections.abc.", "core.api.", "pathlib._local.", "pathlib.", "typing."):
         text = text.replace(noise, "")
     for module in (
         "parameters.",

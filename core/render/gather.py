@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.api import Catalogue, FetchedAsset, InvalidInput, ReelhouseError
+from core.api import Catalogue, FetchedAsset, InvalidInput, Parameter, ReelhouseError
 from core.host.host import PluginHost
 from core.render.events import Stage, StageStarted
 from core.render.store import GatheredStore, sha256_of
@@ -56,6 +56,7 @@ def gather(
     complaints = []
     references = tuple(referenced_media(timeline, catalogue))
     bringer = _Bringer(root, host, catalogue, store, probe)
+    inspector = _Inspector(host)
     with ThreadPoolExecutor(FETCHES_AT_ONCE, thread_name_prefix="gather") as pool:
         shown = {each.src for each in references if not each.is_captions and not each.is_data}
         coming = {
@@ -71,6 +72,8 @@ def gather(
                 if reference.is_captions:
                     cues[reference.src] = parse_captions(_read_text(brought.file.path))
                 else:
+                    if reference.parameter is not None:
+                        inspector.inspect(reference.parameter, brought.file.path)
                     media[reference.src] = brought.file
             except ReelhouseError as err:
                 complaints.append(Complaint(path=reference.path, message=str(err), code=err.code))
@@ -121,6 +124,26 @@ class _Bringer:
             lambda folder: asyncio.run(self._host.fetch(provider_id, asset_id, folder, root=self._root)),
             is_stable=is_stable,
         )
+
+
+class _Inspector:
+    """Lets plugins look at the files that are given to them; each once for a parameter, however often it is used."""
+
+    def __init__(self, host: PluginHost) -> None:
+        self._host = host
+        self._refusals: dict[tuple[int, Path], ReelhouseError | None] = {}
+
+    def inspect(self, parameter: Parameter, path: Path) -> None:
+        """Raise what the plugin says is wrong with a file, or ``PluginFailed``."""
+        seen = (id(parameter), path)
+        if seen not in self._refusals:
+            try:
+                self._host.check_file(parameter, path)
+                self._refusals[seen] = None
+            except ReelhouseError as err:
+                self._refusals[seen] = err
+        if refusal := self._refusals[seen]:
+            raise refusal
 
 
 def _local_file(root: Path, src: str) -> Path:

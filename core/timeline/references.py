@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.api import Animation, Catalogue, Effect, ParameterType, Transition
+from core.api import Animation, Catalogue, Effect, Parameter, ParameterType, Transition
 from core.timeline.document import Timeline
 from core.timeline.document.assets import AudioAsset, ImageAsset, TimelineAsset, VideoAsset
 from core.timeline.document.base import shown
@@ -22,8 +22,13 @@ class MediaReference:
     src: str
     path: str
     is_captions: bool = False
-    is_data: bool = False
-    """A file that a plugin reads itself, from its path: it needs to be neither picture nor sound."""
+    parameter: Parameter | None = None
+    """The asset parameter that it is given for: a plugin reads it itself, from its path."""
+
+    @property
+    def is_data(self) -> bool:
+        """True for a file that a plugin reads itself: it needs to be neither picture nor sound."""
+        return self.parameter is not None
 
 
 def reference_fault(src: str) -> str | None:
@@ -86,7 +91,7 @@ def _of_use(use: UsePart, named: Effect | Transition | Animation | None, path: s
     for parameter in named.params if named else ():
         value = use.params.get(parameter.name)
         if parameter.type is ParameterType.ASSET and isinstance(value, str):
-            yield MediaReference(src=value, path=f"{path}.params.{parameter.name}", is_data=True)
+            yield MediaReference(src=value, path=f"{path}.params.{parameter.name}", parameter=parameter)
 
 
 def used_contributions(timeline: Timeline) -> frozenset[str]:

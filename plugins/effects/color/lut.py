@@ -101,6 +101,11 @@ def _refined(table: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
     return table.take(below, axis) * (1 - share) + table.take(below + 1, axis) * share
 
 
+def check_lut(path: Path) -> None:
+    """Refuse a file that is no lookup table."""
+    read_cube(path, field="params.file")
+
+
 LUT = Effect(
     id="color.lut",
     title="Lookup table",
@@ -112,6 +117,7 @@ LUT = Effect(
             title="LUT file",
             type=ParameterType.ASSET,
             help="A .cube file, one-dimensional (up to 65536 entries) or three-dimensional (up to 129 a side).",
+            check=check_lut,
         ),
         Parameter(
             name="intensity",

@@ -22,7 +22,7 @@ def reelhouse_asset_providers() -> Iterable[AssetProvider]:
     yield AssetProvider(
         id="library",
         title="Library",
-        description="Media files of a folder, with their credits.",
+        description="Media files and lookup tables of a folder, with their credits.",
         kinds=frozenset(AssetKind),
         params=(FOLDER,),
         open=Library,

@@ -23,6 +23,7 @@ KINDS: dict[str, AssetKind] = {
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"), AssetKind.IMAGE),
     **dict.fromkeys((".mp3", ".wav", ".m4a", ".aac", ".flac", ".ogg", ".opus"), AssetKind.AUDIO),
     **dict.fromkeys((".srt", ".vtt"), AssetKind.CAPTIONS),
+    ".cube": AssetKind.DATA,
 }
 
 
@@ -83,7 +84,7 @@ class Library:
             raise NotFound(f"the library has no {asset_id}")
         kind = KINDS.get(source.suffix.lower())
         if kind is None:
-            raise InvalidInput(f"{asset_id} is no media file", hint=f"one of {', '.join(KINDS)}")
+            raise InvalidInput(f"{asset_id} can't be delivered", hint=f"one of {', '.join(KINDS)}")
         known = self._credits(source.relative_to(self._root))
         target = folder / source.name
         shutil.copyfile(source, target)

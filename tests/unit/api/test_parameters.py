@@ -115,6 +115,7 @@ def test_defaults_are_filled_in_and_every_complaint_is_told() -> None:
         ({"name": "mode", "type": ParameterType.CHOICE}, "mode: a choice needs choices"),
         ({"name": "on", "type": ParameterType.BOOL, "animatable": True}, "on: only numbers can be animated"),
         ({"name": "x", "default": 5.0, "maximum": 1}, "must be at most 1, not 5"),
+        ({"name": "x", "check": print}, "x: only an asset has a file to check"),
     ],
 )
 def test_a_declaration_that_contradicts_itself_is_refused(fields: dict[str, object], message: str) -> None:

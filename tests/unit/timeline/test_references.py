@@ -1,14 +1,16 @@
 """Every file a timeline names is found, wherever it stands; what only plugins read is not probed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.api import Catalogue, InvalidInput
+from core.api import Catalogue, InvalidInput, Parameter
 from core.host.host import PluginHost
 from core.media.compositor import Compositor
+from core.media.probe import probe
 from core.render.gather import gather
 from core.render.preparing import prepare
 from core.render.store import GatheredStore
@@ -35,7 +37,11 @@ def test_every_reference_is_found_with_its_place_and_use(catalogue: Catalogue) -
         MediaReference(src=FILM, path=f"{first}.asset.src"),
         MediaReference(src=PHOTO, path=f"{first}.mask"),
         MediaReference(src="file:tall.png", path=f"{first}.layouts.1:1.mask"),
-        MediaReference(src="file:swap.cube", path=f"{first}.effects[0].params.file", is_data=True),
+        MediaReference(
+            src="file:swap.cube",
+            path=f"{first}.effects[0].params.file",
+            parameter=catalogue.effects["color.lut"].params[0],
+        ),
         MediaReference(src=PHOTO, path=f"{second}tracks[0].clips[0].asset.src"),
         MediaReference(src="file:in.srt", path=f"{second}captions[0].src", is_captions=True),
         MediaReference(src=SONG, path="tracks[0].clips[2].asset.src"),
@@ -83,17 +89,50 @@ def test_a_cube_file_named_by_an_effect_reaches_the_pixels(tmp_path: Path, host:
 def test_a_file_that_is_read_as_data_and_shown_is_probed_for_what_is_shown(tmp_path: Path, host: PluginHost) -> None:
     Image.new("RGB", (64, 32), "red").save(tmp_path / "both.png")
     lut = {"use": "color.lut", "params": {"file": "file:both.png"}}
+    catalogue = host.catalogue()
+    unchecked = replace(catalogue.effects["color.lut"].params[0], check=None)
+    effects = {"color.lut": replace(catalogue.effects["color.lut"], params=(unchecked,))}
     picture = {"type": "image", "src": "file:both.png"}
     for clips in ([clip(effects=[lut]), clip(2, asset=picture)], [clip(asset=picture), clip(2, effects=[lut])]):
         gathered = gather(
             parse_timeline(written(document(*clips))),
             root=tmp_path,
             host=host,
-            catalogue=host.catalogue(),
+            catalogue=replace(catalogue, effects=effects),
             store=GatheredStore(tmp_path / "gathered"),
+            probe=lambda path, _content: probe(path),
             on_event=lambda _event: None,
         )
         assert gathered.media["file:both.png"].probe.kind == "image"
+
+
+def test_a_file_that_is_no_lookup_table_is_refused_at_each_place_and_read_once(
+    tmp_path: Path, host: PluginHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "swap.cube").write_text("LUT_3D_SIZE 2\n0 0 0\n", "utf-8")
+    looked: list[Path] = []
+    checked = host.check_file
+
+    def check_file(parameter: Parameter, path: Path) -> None:
+        looked.append(path)
+        checked(parameter, path)
+
+    monkeypatch.setattr(host, "check_file", check_file)
+    with pytest.raises(InvalidTimeline) as caught:
+        gather(
+            parse_timeline(written(document(clip(effects=[LUT, LUT])))),
+            root=tmp_path,
+            host=host,
+            catalogue=host.catalogue(),
+            store=GatheredStore(tmp_path / "gathered"),
+            probe=lambda path, _content: probe(path),
+            on_event=lambda _event: None,
+        )
+    wrong = "swap.cube: not a .cube lookup table: it has 1 entries instead of 8"
+    assert [(each.path, each.message, each.code) for each in caught.value.complaints] == [
+        (f"tracks[0].clips[0].effects[{number}].params.file", wrong, "invalid_input") for number in (0, 1)
+    ]
+    assert looked == [tmp_path / "swap.cube"]
 
 
 def test_broken_captions_are_refused_with_their_place_and_line(tmp_path: Path, host: PluginHost) -> None:

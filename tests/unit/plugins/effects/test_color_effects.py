@@ -232,6 +232,8 @@ def test_a_wrong_cube_file_is_refused_with_its_line(tmp_path: Path, text: str, r
         draw_effect(LUT, to_planes(patch(*SKIN)), {"file": file})
     assert caught.value.path == "effects[0].params.file"
     assert str(tmp_path) not in str(caught.value)
+    with pytest.raises(InvalidInput, match=reason):
+        LUT.params[0].check(Path(file))
 
 
 def test_a_missing_cube_file_is_refused(tmp_path: Path):

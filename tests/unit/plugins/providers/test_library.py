@@ -16,6 +16,8 @@ def root(tmp_path: Path) -> Path:
     (folder / "sea" / "dawn.mp4").write_bytes(b"video")
     (folder / "sea" / "dusk.mp4").write_bytes(b"video two")
     (folder / "logo.png").write_bytes(b"picture")
+    (folder / "looks").mkdir()
+    (folder / "looks" / "Warm.CUBE").write_text("LUT_1D_SIZE 2\n0 0 0\n1 1 1\n")
     (folder / "notes.txt").write_text("not media")
     (tmp_path / "secret.mp4").write_bytes(b"secret")
     known = {
@@ -59,10 +61,19 @@ async def test_a_path_that_leads_out_is_refused_and_nothing_is_copied(root: Path
     assert list(target.iterdir()) == []
 
 
-async def test_what_is_not_there_or_no_media_is_said(root: Path, tmp_path: Path) -> None:
+async def test_a_lookup_table_is_delivered_and_found_as_data(root: Path, tmp_path: Path) -> None:
+    shelf = library(root, tmp_path)
+    asset = await shelf.fetch("looks/Warm.CUBE", tmp_path)
+    assert (asset.kind, asset.title, asset.path.name) == (AssetKind.DATA, "Warm", "Warm.CUBE")
+    assert asset.path.read_text() == (root / "looks" / "Warm.CUBE").read_text()
+    page = await shelf.search(Search(text="warm", kind=AssetKind.DATA))
+    assert [(offer.id, offer.kind) for offer in page.offers] == [("looks/Warm.CUBE", AssetKind.DATA)]
+
+
+async def test_what_is_not_there_or_of_no_use_is_said(root: Path, tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"sea/noon\.mp4"):
         await library(root, tmp_path).fetch("sea/noon.mp4", tmp_path)
-    with pytest.raises(InvalidInput, match=r"notes\.txt is no media file"):
+    with pytest.raises(InvalidInput, match=r"notes\.txt can't be delivered"):
         await library(root, tmp_path).fetch("notes.txt", tmp_path)
 
 

@@ -20,6 +20,6 @@ def test_the_library_keeps_the_contract(tmp_path: Path) -> None:
     [declared] = library.reelhouse_asset_providers()
     root = tmp_path / "media"
     root.mkdir()
-    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.png", "f.wav", "g.srt"):
+    for name in ("a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.png", "f.wav", "g.srt", "h.cube"):
         (root / name).write_bytes(name.encode())
     check_provider(declared, tmp_path / "check", root=root)

@@ -89,9 +89,16 @@ class _Chooser:
     def _find(self, cluster: str, style: TextStyle) -> Typeface:
         if not self._fonts.has_family(style.font):
             self.warnings.add(FontWarning(FontProblem.UNKNOWN_FAMILY, style.font))
-        for part in (cluster, cluster[:1]):
-            found = self._fonts.find_for(part, style.font, weight=style.weight, is_italic=style.italic, size=style.size)
-            if found:
-                return found
+        if found := find_typeface(cluster, style, self._fonts):
+            return found
         self.warnings.add(FontWarning(FontProblem.MISSING_GLYPH, cluster))
         return self._fonts.find(style.font, weight=style.weight, is_italic=style.italic, size=style.size)
+
+
+def find_typeface(cluster: str, style: TextStyle, fonts: FontLibrary) -> Typeface | None:
+    """Return the typeface that a cluster is drawn with; its first character decides where no font has all of it."""
+    for part in (cluster, cluster[:1]):
+        found = fonts.find_for(part, style.font, weight=style.weight, is_italic=style.italic, size=style.size)
+        if found:
+            return found
+    return None

@@ -13,11 +13,11 @@ OWN_PROCESS = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
-    """A call that is allowed when its argument, masked, is one of ``among``; else it fails with ``otherwise``.
+class Test:
+    """Whether an argument, masked, is one of ``among``.
 
-    Arguments are compared by their lower 32 bits; the kernel's own parameters are no wider where ``is_pointer`` is
-    not set. A pointer is allowed when it is null. ``otherwise`` is an errno, None where the call is forbidden.
+    Its lower 32 bits are compared, as the kernel's own parameters are no wider; a pointer passes when it is null.
+    When the test fails, so does the call: with the errno ``otherwise``, or as a forbidden one where that is None.
     """
 
     argument: int
@@ -25,6 +25,14 @@ class Allowance:
     mask: int = 0xFFFF_FFFF
     is_pointer: bool = False
     otherwise: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A call that depends on its arguments: when all ``tests`` hold it is allowed, or fails with the errno ``then``."""
+
+    tests: tuple[Test, ...]
+    then: int | None = None
 
 
 # linux/sched.h
@@ -40,38 +48,45 @@ _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F
 # linux/prctl.h
 _PR_SET_NAME, _PR_GET_NAME = 15, 16
 
-_NEVER_BOTH = Allowance(
-    argument=2, among=(0, _PROT_WRITE, _PROT_EXEC), mask=_PROT_WRITE | _PROT_EXEC, otherwise=errno.EPERM
-)
+_AF_UNIX = 1
 
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-CONDITIONAL: Mapping[str, tuple[Allowance, ...]] = {
+_NEVER_WRITE_AND_EXECUTE = Rule(
+    tests=(Test(argument=2, among=(0, _PROT_WRITE, _PROT_EXEC), mask=_PROT_WRITE | _PROT_EXEC, otherwise=errno.EPERM),)
+)
+
+CONDITIONAL: Mapping[str, Rule] = {
     # Memory that is written and run at once is how injected code starts.
-    "mmap": (_NEVER_BOTH,),
-    "mprotect": (_NEVER_BOTH,),
-    "fcntl": (Allowance(argument=1, among=_FCNTL_COMMANDS, otherwise=errno.EINVAL),),
-    "ioctl": (
-        Allowance(argument=1, among=(_TCGETS, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX), otherwise=errno.ENOTTY),
+    "mmap": _NEVER_WRITE_AND_EXECUTE,
+    "mprotect": _NEVER_WRITE_AND_EXECUTE,
+    "fcntl": Rule(tests=(Test(argument=1, among=_FCNTL_COMMANDS, otherwise=errno.EINVAL),)),
+    "ioctl": Rule(
+        tests=(Test(argument=1, among=(_TCGETS, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX), otherwise=errno.ENOTTY),)
     ),
     # Threads, and neither processes nor namespaces.
-    "clone": (
-        Allowance(
-            argument=0, among=(_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_PTRACE | _CLONE_UNTRACED | _CLONE_NEW
-        ),
+    "clone": Rule(
+        tests=(
+            Test(argument=0, among=(_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_PTRACE | _CLONE_UNTRACED | _CLONE_NEW),
+        )
     ),
-    "tgkill": (Allowance(argument=0, among=(OWN_PROCESS,)),),
-    "prctl": (Allowance(argument=0, among=(_PR_SET_NAME, _PR_GET_NAME), otherwise=errno.EPERM),),
+    # How native code ends itself when it finds itself broken.
+    "tgkill": Rule(tests=(Test(argument=0, among=(OWN_PROCESS,)),)),
+    "prctl": Rule(tests=(Test(argument=0, among=(_PR_SET_NAME, _PR_GET_NAME), otherwise=errno.EPERM),)),
     # Limits may be read, of this process alone.
-    "prlimit64": (
-        Allowance(argument=0, otherwise=errno.EPERM),
-        Allowance(argument=2, is_pointer=True, otherwise=errno.EPERM),
+    "prlimit64": Rule(
+        tests=(
+            Test(argument=0, otherwise=errno.EPERM),
+            Test(argument=2, is_pointer=True, otherwise=errno.EPERM),
+        )
     ),
+    # The C library asks a daemon for names of users before it reads them itself. All other sockets are forbidden.
+    "socket": Rule(tests=(Test(argument=0, among=(_AF_UNIX,)),), then=errno.EACCES),
 }
-"""All of a call's allowances must hold. The calls made most often come first: the filter is read from its start."""
+"""The calls made most often come first: the filter is read from its start."""
 
 ALLOWED = frozenset(
     _names(

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from core.api import InvalidInput
-from core.cage.allowances import ALLOWED, CONDITIONAL, OWN_PROCESS, REFUSED, Allowance
+from core.cage.allowances import ALLOWED, CONDITIONAL, OWN_PROCESS, REFUSED, Test
 from core.cage.kernel import system_call
 from core.cage.numbers import NUMBERS
 
@@ -73,12 +73,12 @@ def _program(machine: str, process: int, otherwise: int) -> Iterator[Instruction
     if machine == "x86_64":
         yield _JUMP_NOT_BELOW, 0, 1, _X32_BIT
         yield _RETURN, 0, 0, KILL
-    for name, allowances in CONDITIONAL.items():
+    for name, rule in CONDITIONAL.items():
         if name in numbers:
-            judged = [step for each in allowances for step in _judge(each, process, otherwise)]
-            yield _JUMP_EQUAL, 0, len(judged) + 1, numbers[name]
-            yield from judged
-            yield _RETURN, 0, 0, ALLOW
+            steps = [step for test in rule.tests for step in _tested(test, process, otherwise)]
+            yield _JUMP_EQUAL, 0, len(steps) + 1, numbers[name]
+            yield from steps
+            yield _RETURN, 0, 0, ALLOW if rule.then is None else FAIL | rule.then
     for name in sorted(ALLOWED & numbers.keys()):
         yield _JUMP_EQUAL, 0, 1, numbers[name]
         yield _RETURN, 0, 0, ALLOW
@@ -88,15 +88,15 @@ def _program(machine: str, process: int, otherwise: int) -> Iterator[Instruction
     yield _RETURN, 0, 0, otherwise
 
 
-def _judge(allowance: Allowance, process: int, otherwise: int) -> Iterator[Instruction]:
-    """Go on after these instructions when the allowance holds, else return."""
-    verdict = otherwise if allowance.otherwise is None else FAIL | allowance.otherwise
-    lower = _ARGUMENTS + 8 * allowance.argument
-    for place in (lower, lower + 4) if allowance.is_pointer else (lower,):
+def _tested(test: Test, process: int, otherwise: int) -> Iterator[Instruction]:
+    """Go on after these instructions when the test holds, else return."""
+    verdict = otherwise if test.otherwise is None else FAIL | test.otherwise
+    lower = _ARGUMENTS + 8 * test.argument
+    for place in (lower, lower + 4) if test.is_pointer else (lower,):
         yield _LOAD, 0, 0, place
-        if allowance.mask != 0xFFFF_FFFF:
-            yield _AND, 0, 0, allowance.mask
-        among = [process if value == OWN_PROCESS else value for value in allowance.among]
+        if test.mask != 0xFFFF_FFFF:
+            yield _AND, 0, 0, test.mask
+        among = [process if value == OWN_PROCESS else value for value in test.among]
         for position, value in enumerate(among):
             yield _JUMP_EQUAL, len(among) - position, 0, value
         yield _RETURN, 0, 0, verdict

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import sys
 import sysconfig
 from collections.abc import Sequence
 from functools import cache
@@ -18,13 +19,12 @@ from core.cage.profiles import Profile
 _DEVICES = (Path("/dev/null"), Path("/dev/urandom"))
 _CPU_GRACE_SECONDS = 2
 """From the signal that a job is told by that its CPU time is over to the one that it can't ignore."""
-_CORE = Path(__file__).parents[1]
 
 
 class Lock:
     """The lock of one process, which has one thread: got ready, then shut for good. What ``offer`` lacks is left out.
 
-    The process may read the interpreter's libraries, Reelhouse's code and ``read_only``.
+    The process may read code (see ``code_folders``) and ``read_only``.
     """
 
     def __init__(self, *, read_only: Sequence[Path], policy: Policy, offer: KernelOffer) -> None:
@@ -66,13 +66,24 @@ class Lock:
 
 @cache
 def code_folders() -> tuple[Path, ...]:
-    """Return where the interpreter's and Reelhouse's own code lies, for modules that are imported late.
+    """Return where code lies that may be imported late: the interpreter's libraries, and what is imported by now.
 
-    The zygote asks first: working it out takes longer than all the rest of the lock.
+    Of a package outside the libraries that is its own folder, never the one around it, which may hold anything.
+    The zygote asks first, once it is warm.
     """
     paths = sysconfig.get_paths()
-    libraries = {Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return (*sorted(path for path in libraries if path.is_dir()), _CORE)
+    folders = {Path(paths[name]).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    for name, module in tuple(sys.modules.items()):
+        if "." not in name:
+            places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]
+            folders.update(Path(place).resolve() for place in places if place)
+    return tuple(
+        sorted(
+            path
+            for path in folders
+            if path.exists() and not any(path.is_relative_to(each) for each in folders - {path})
+        )
+    )
 
 
 def _limit(profile: Profile, *, has_own_user_namespace: bool) -> None:

@@ -13,6 +13,8 @@ import select
 import signal
 import socket
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -29,6 +31,8 @@ ORDER_SIZE = 16
 DESCRIPTORS = 3
 WARM_UP_SECONDS = 120
 """How long the warm-up may take. After it the zygote ends, whatever has become of its host."""
+THREADS_SECONDS = 5
+"""How long threads of the warm-up may take to end after it."""
 TEXT_LIMIT = 32_000
 
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
@@ -76,9 +80,7 @@ def _warm_up(setup: Setup) -> KernelOffer:
     sys.path[:] = setup.path
     sys.dont_write_bytecode = True
     resolve(setup.warm_up)(*setup.arguments)
-    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208 - counted, not looked at
-    if threads > 1:
-        raise RuntimeError(f"{setup.warm_up} left {threads - 1} threads behind: children would hang on their locks")
+    _wait_for_threads()
     # The kernel ends a child before its host when memory runs out.
     _OOM_SCORE.write_text(_FIRST_TO_GO)
     code_folders()
@@ -86,6 +88,16 @@ def _warm_up(setup: Setup) -> KernelOffer:
     gc.collect()
     gc.freeze()
     return survey()
+
+
+def _wait_for_threads() -> None:
+    """Wait until this is the only thread: a lock that another one holds would be held in children for ever."""
+    patience = time.monotonic() + THREADS_SECONDS
+    while len(os.listdir("/proc/self/task")) > 1:  # noqa: PTH208 - counted, not looked at
+        if time.monotonic() > patience:
+            names = ", ".join(each.name for each in threading.enumerate() if each is not threading.main_thread())
+            raise RuntimeError(f"the warm-up left threads behind: {names or 'those of a library'}")
+        time.sleep(0.005)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""Data and maths that the server's and the browser's renderer share: easings, fit, placement, transitions."""
+"""Data and maths that the server's and the browser's renderer share: easings, fit, placement, transitions, animations."""

@@ -87,8 +87,9 @@ def code_folders() -> tuple[Path, ...]:
 
 
 def _limit(profile: Profile, *, has_own_user_namespace: bool) -> None:
+    memory = _address_space() + profile.memory
     limits = {
-        resource.RLIMIT_AS: (profile.memory, profile.memory),
+        resource.RLIMIT_AS: (memory, memory),
         resource.RLIMIT_CPU: (profile.cpu_seconds, profile.cpu_seconds + _CPU_GRACE_SECONDS),
         resource.RLIMIT_FSIZE: (profile.disk, profile.disk),
         resource.RLIMIT_NOFILE: (profile.files, profile.files),
@@ -102,3 +103,9 @@ def _limit(profile: Profile, *, has_own_user_namespace: bool) -> None:
         if ceiling != resource.RLIM_INFINITY:
             soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(limit, (soft, hard))
+
+
+def _address_space() -> int:
+    """Return how many bytes of address space this process has (``/proc/PID/statm`` in proc(5))."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    return pages * resource.getpagesize()

@@ -81,7 +81,7 @@ def make_film(encoder_id: str, folder: Path, *, width: int = 320, height: int = 
     values, _ = parse_values(encoder.params, encoder.presets.get("draft", {}))
     draws = encoder.video is not None or encoder.open is not None
     has_audio = encoder.audio is not None
-    path = folder / f"film{encoder.extension}"
+    path = folder / f"film{plan.output.extension}"
     frames = 1 if encoder.is_still else plan.frames
     session = open_session(
         encoder,

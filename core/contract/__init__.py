@@ -1,1 +1,1 @@
-"""Data and maths that the server's and the browser's renderer share: easings, fit, placement, transitions, animations."""
+"""Data and maths that both renderers share: easings, fit, placement, transitions, animations."""

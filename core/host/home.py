@@ -11,4 +11,4 @@ VARIABLE = "REELHOUSE_HOME"
 def home_folder() -> Path:
     """Return ``REELHOUSE_HOME``, else the platform's data folder. It need not exist yet."""
     named = os.environ.get(VARIABLE)
-    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir("reelhouse"))
+    return Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir("reelhouse"))

@@ -14,23 +14,27 @@ from core.media.compositor import Compositor
 from core.media.frames import Converter
 from core.media.layers.opening import Materials
 from core.render.strips import read_strip, thumbnail_frames, thumbnail_size
-from core.render.work import Storyboard
+from core.render.work import Still, Storyboard
 from core.timeline.plan import Plan
 
-POSTER_QUALITY = 90
+STILL_QUALITY = 90
 THUMBNAILS_MOST = 100
 THUMBNAILS_ACROSS = 10
 THUMBNAIL_QUALITY = 80
 
 
-def draw_poster(plan: Plan, materials: Materials, frame: int, path: Path) -> None:
-    """Draw one frame of a plan as a JPEG."""
-    compositor = Compositor(plan, materials)
+def draw_still(still: Still, materials: Materials, folder: Path) -> None:
+    """Draw one frame of a plan."""
+    compositor = Compositor(still.plan, materials)
     try:
-        picture = Converter().frame_to_rgb(compositor.frame(frame))
+        if still.is_png:
+            picture = compositor.rgba_frame(still.frame).to_ndarray()
+        else:
+            picture = Converter().frame_to_rgb(compositor.frame(still.frame))
     finally:
         compositor.close()
-    Image.fromarray(picture).save(path, "JPEG", quality=POSTER_QUALITY)
+    form = "PNG" if still.is_png else "JPEG"
+    Image.fromarray(picture).save(folder / still.key, form, quality=STILL_QUALITY)
 
 
 def write_storyboard(board: Storyboard, sheet: Path, index: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.api import Cancelled, JsonValue, MediaError
 from core.cage import PROBE, RENDER, Cage, CagedJob, CageEnd, Policy, Profile, tell
 from core.host.host import PluginHost
-from core.render.work import Finishing, Inspection, Message, PictureRun, Poster, WholeRun, Work
+from core.render.work import Finishing, Inspection, Message, PictureRun, Still, WholeRun, Work
 from core.render.worker import Worker
 
 STALL_SECONDS = 120
@@ -103,8 +103,8 @@ def _plain(message: JsonValue) -> Message:
 def _profile(work: Work | Finishing) -> Profile:
     """Return what a piece of work may use: memory for its frames beside its own."""
     match work:
-        case Inspection():
+        case Inspection(is_heard=False):
             return PROBE
-        case PictureRun() | WholeRun() | Poster():
+        case PictureRun() | WholeRun() | Still():
             return RENDER.for_pixels(work.plan.width * work.plan.height)
     return RENDER

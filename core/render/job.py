@@ -76,13 +76,8 @@ def render(
     started = time.perf_counter()
     plan = job.plan
     _make_folder(job.output.parent)
-    ingredients = Ingredients(
-        media=job.materials.media,
-        contributions=frozenset(job.materials.catalogue.versions),
-        font_folders=job.materials.fonts.folders,
-    )
-    schedule = Scheduler(job.materials, ingredients).schedule(plan, job.output, job.part)
-    with Making(schedule, ingredients, workshop, on_event, cancelled or threading.Event()) as making:
+    schedule = Scheduler(job.materials).schedule(plan, job.output, job.part)
+    with Making(schedule, Ingredients.of(job.materials), workshop, on_event, cancelled or threading.Event()) as making:
         made = making.make()
         on_event(StageStarted(stage=Stage.FINISH))
         files = [publish(each, path) for each, path in made]
@@ -91,7 +86,7 @@ def render(
     first, end = schedule.bounds(schedule.deliverables[0])
     frames = 0 if schedule.deliverables[0].is_sound else end - first
     stem = job.output.with_suffix("")
-    files += [*write_sidecars(plan.captions, stem), *write_rights(job.assets, stem)]
+    files += [*write_sidecars(schedule.captions, stem), *write_rights(job.assets, stem)]
     report = RenderReport(
         name=plan.name,
         output=str(job.output),

@@ -208,9 +208,9 @@ class Making:
                 target=deliverable.target,
                 fps=deliverable.plan.fps,
                 frames=self._frames(deliverable),
-                pieces=pieces,
+                pieces=tuple(replace(each, first=each.first - self._schedule.first) for each in pieces),
                 sound=None if deliverable.sound is None else self._folder / deliverable.sound,
-                captions=tuple(track for track in deliverable.plan.captions if track.is_soft),
+                captions=tuple(track for track in self._schedule.captions if track.is_soft),
             )
             self._note(self._workshop.station.finish(assembly, folder, cancelled=self._stop))
         if number == 0 and self._schedule.has_storyboard:
@@ -224,7 +224,7 @@ class Making:
             self._note(self._workshop.station.finish(board, folder, cancelled=self._stop))
 
     def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
-        """Return what a file's pictures are made of, in order, counted from the file's first frame."""
+        """Return what a file's pictures are made of, in order, counted in the plan's frames."""
         if deliverable.key:
             first, end = self._schedule.bounds(deliverable)
             return (Piece(path=self._folder / deliverable.key, first=first, frames=end - first),)

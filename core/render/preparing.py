@@ -11,15 +11,13 @@ from core.media.text.fonts import FontLibrary
 from core.render.draft import draft_of
 from core.render.events import StageStarted
 from core.render.gather import gather
-from core.render.probing import Prober
-from core.render.station import Station
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
 from core.timeline.complaints import Complaint, InvalidTimeline
 from core.timeline.document import Timeline
 from core.timeline.parsing import parse_timeline
-from core.timeline.plan import Plan
+from core.timeline.plan import Plan, Probe
 from core.timeline.reading import read_timeline
 from core.timeline.references import used_contributions
 
@@ -42,15 +40,17 @@ def prepare(
     root: Path,
     home: Path,
     host: PluginHost,
-    station: Station,
+    probe: Callable[[Path, str], Probe],
     is_draft: bool = False,
     on_event: Callable[[StageStarted], None] = lambda _event: None,
 ) -> Prepared:
     """Turn a timeline's text into a plan. ``root`` is the folder that its ``file:`` names are relative to.
 
-    Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``; media are
-    probed at the ``station``. Raise ``InvalidTimeline`` with every complaint.
+    Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``.
+    ``probe`` describes a file, given its path and SHA-256 (``Prober.probe`` does so in the cage). Raise
+    ``InvalidTimeline`` with every complaint.
     """
+    root = root.absolute()
     timeline, catalogue = read_checked(text, host)
     if is_draft:
         timeline = draft_of(timeline)
@@ -60,7 +60,7 @@ def prepare(
         host=host,
         catalogue=catalogue,
         store=GatheredStore(home / GATHERED),
-        probe=Prober(station),
+        probe=probe,
         on_event=on_event,
     )
     plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue)

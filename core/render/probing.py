@@ -1,11 +1,14 @@
-"""Probing in the cage: what a media file is, found out by a worker and kept by the file's content."""
+"""Probing in the cage: what a media file is and how loud, found out by a worker and kept by the file's content."""
 
 import hashlib
 import json
-import threading
+from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+
 from core.api import MediaError
+from core.media.audio import Loudness
 from core.render.probes import read_probe
 from core.render.segments import engine
 from core.render.station import Station
@@ -14,21 +17,27 @@ from core.timeline.plan import Probe
 
 PROBE_VERSION = 1
 """Changed when the same file would be described in another way."""
+_LOUDNESS = TypeAdapter(Loudness)
 
 
+@dataclass(frozen=True, slots=True)
 class Prober:
-    """Probes files at a station; each content once."""
+    """Probes files at a station, each content once. ``sha256`` is the hash of a file's content, hex."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    station: Station
 
-    def __call__(self, path: Path, sha256: str) -> Probe:
-        """Describe a file whose content has this hash. Raise what ``core.media.probe.probe`` does."""
-        key = hashlib.sha256(json.dumps(["probe", PROBE_VERSION, engine(), sha256]).encode()).hexdigest()
-        kept = self._station.ledger.get(key)
-        if kept is None:
-            self._station.produce(Inspection(path=path, key=key), cancelled=threading.Event())
-            kept = self._station.ledger.get(key)
-        if kept is None:
-            raise MediaError(f"{path.name}: what was found out of it is gone again")
-        return read_probe(kept.read_bytes())
+    def probe(self, path: Path, sha256: str) -> Probe:
+        """Describe a file. Raise what ``core.media.probe.probe`` does, or a ``CageEnd``."""
+        return read_probe(self._found(path, sha256, is_heard=False))
+
+    def loudness(self, path: Path, sha256: str) -> Loudness:
+        """Measure how loud a file is. Raise ``MediaError`` when it has no sound, or a ``CageEnd``."""
+        try:
+            return _LOUDNESS.validate_json(self._found(path, sha256, is_heard=True))
+        except ValidationError as err:
+            raise MediaError("a worker measured a loudness that can't be read") from err
+
+    def _found(self, path: Path, sha256: str, *, is_heard: bool) -> bytes:
+        asked = json.dumps(["probe", PROBE_VERSION, engine(), sha256, is_heard])
+        key = hashlib.sha256(asked.encode()).hexdigest()
+        return self.station.kept(key, Inspection(path=path.absolute(), key=key, is_heard=is_heard)).read_bytes()

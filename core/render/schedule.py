@@ -10,9 +10,10 @@ from pathlib import Path
 from core.api import Encoder, InvalidInput
 from core.media.layers.opening import Materials
 from core.render.segments import Segment, SegmentMaker, engine, spans_between
-from core.render.work import Ingredients, Poster, SoundRun, Target
+from core.render.work import Ingredients, SoundRun, Still, Target
+from core.timeline.captions import cut_cues
 from core.timeline.keys import KeyMaker
-from core.timeline.plan import Plan, frame_at
+from core.timeline.plan import CaptionTrack, Plan, frame_at
 
 SOUND_VERSION = 1
 """Changed when the same mix would sound or be encoded in another way."""
@@ -74,7 +75,7 @@ class Schedule:
     deliverables: tuple[Deliverable, ...]
     groups: tuple[Group, ...]
     sound: SoundRun | None
-    poster: Poster | None
+    poster: Still | None
     first: int
     end: int
 
@@ -89,6 +90,13 @@ class Schedule:
         """Whether a waveform is wanted, of a video that has sound."""
         return self.deliverables[0].plan.output.waveform and self.sound is not None
 
+    @property
+    def captions(self) -> tuple[CaptionTrack, ...]:
+        """The texts that are delivered, counted from the first frame that is made."""
+        plan = self.deliverables[0].plan
+        start, end = self.first / plan.fps, self.end / plan.fps
+        return tuple(replace(track, cues=cut_cues(track.cues, start, end)) for track in plan.captions)
+
     def bounds(self, deliverable: Deliverable) -> tuple[int, int]:
         """Return the frames ``[first, end)`` that a file shows: of a still picture, the one of the poster."""
         if not deliverable.encoder.is_still:
@@ -100,9 +108,9 @@ class Schedule:
 class Scheduler:
     """Turns plans into schedules."""
 
-    def __init__(self, materials: Materials, ingredients: Ingredients) -> None:
+    def __init__(self, materials: Materials) -> None:
         self._catalogue = materials.catalogue
-        self._ingredients = ingredients
+        self._ingredients = Ingredients.of(materials)
         self._keys = KeyMaker(materials.media, materials.catalogue)
         self._fonts = materials.fonts.fingerprint()
         self._segments = SegmentMaker(self._keys, fonts=self._fonts)
@@ -124,7 +132,7 @@ class Scheduler:
             each if each.is_segmented or each.is_sound else replace(each, key=self._whole_key(each, first, end))
             for each in deliverables
         ]
-        poster = None if plan.output.poster_at is None else self._poster(plan, first, end)
+        poster = None if plan.output.poster_at is None else self.still(plan, poster_frame(plan, first, end))
         groups = self._groups([each for each in deliverables if each.is_segmented], first, end)
         return Schedule(
             deliverables=tuple(deliverables),
@@ -149,14 +157,15 @@ class Scheduler:
             )
             yield Group(plan=replace(largest, renditions=()), deliverables=tuple(members), segments=segments)
 
-    def _poster(self, plan: Plan, first: int, end: int) -> Poster:
-        frame = poster_frame(plan, first, end)
+    def still(self, plan: Plan, frame: int, *, is_png: bool = False) -> Still:
+        """Return the work of drawing one frame of a plan."""
         [span] = spans_between(plan, frame, frame + 1)
-        return Poster(
+        return Still(
             plan=replace(plan, renditions=()),
             ingredients=self._ingredients,
-            key=_digest(["poster", engine(), self._keys.span_key(plan, span), self._fonts]),
+            key=_digest(["still", engine(), self._keys.span_key(plan, span), self._fonts, is_png]),
             frame=frame,
+            is_png=is_png,
         )
 
     def _sound(

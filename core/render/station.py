@@ -51,6 +51,16 @@ class Station:
     ledger: Ledger
     folder: Path
 
+    def kept(self, key: str, work: Work, *, cancelled: threading.Event | None = None) -> Path:
+        """Return what is kept under a key; have the work done that makes it where nothing is."""
+        found = self.ledger.get(key)
+        if found is None:
+            self.produce(work, cancelled=cancelled or threading.Event())
+            found = self.ledger.get(key)
+        if found is None:
+            raise MediaError("the ledger lost what it was just given", hint="give it more room")
+        return found
+
     def produce(
         self,
         work: Work,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 from core.api import JsonValue, Values
 from core.host.host import PluginHost
@@ -23,6 +24,15 @@ class Ingredients:
     media: Mapping[str, MediaFile]
     contributions: frozenset[str]
     font_folders: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, materials: Materials) -> Self:
+        """Say what materials are made from."""
+        return cls(
+            media=materials.media,
+            contributions=frozenset(materials.catalogue.versions),
+            font_folders=materials.fonts.folders,
+        )
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -139,13 +149,14 @@ class WholeRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Poster:
-    """One frame of a plan, as a picture."""
+class Still:
+    """One frame of a plan as a picture: a JPEG, or a PNG with its transparency."""
 
     plan: Plan
     ingredients: Ingredients
     key: str
     frame: int
+    is_png: bool = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -160,10 +171,11 @@ class Poster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """A media file to be probed."""
+    """A media file to be probed or, if ``is_heard``, listened to: how loud it is."""
 
     path: Path
     key: str
+    is_heard: bool = False
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -179,7 +191,7 @@ class Inspection:
 type Message = dict[str, JsonValue]
 """What a worker tells or returns: plain values, for they come from a process that is not trusted."""
 
-type Work = PictureRun | SoundRun | WholeRun | Poster | Inspection
+type Work = PictureRun | SoundRun | WholeRun | Still | Inspection
 """Work whose products are kept."""
 
 

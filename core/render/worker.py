@@ -4,16 +4,19 @@ It takes plain values and a folder to write into, and returns plain values; what
 Nothing here knows the ledger, the output's place, or who asked.
 """
 
+import json
 import resource
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import assert_never
 
 from core.host.host import PluginHost
+from core.media.audio import measure_loudness
 from core.media.probe import probe
 from core.render.assembly import assemble
-from core.render.bundle import draw_poster, write_storyboard
+from core.render.bundle import draw_still, write_storyboard
 from core.render.pictures import draw_run
 from core.render.probes import write_probe
 from core.render.sounds import mix_run
@@ -24,8 +27,8 @@ from core.render.work import (
     Inspection,
     Message,
     PictureRun,
-    Poster,
     SoundRun,
+    Still,
     Storyboard,
     WholeRun,
     Work,
@@ -60,9 +63,10 @@ class Worker:
                 mix_run(work, work.ingredients.materials(self._host), folder)
             case WholeRun():
                 return make_whole(work, work.ingredients.materials(self._host), folder, tell)
-            case Poster():
-                materials = work.ingredients.materials(self._host)
-                draw_poster(work.plan, materials, work.frame, folder / work.key)
+            case Still():
+                draw_still(work, work.ingredients.materials(self._host), folder)
+            case Inspection(is_heard=True):
+                (folder / work.key).write_text(json.dumps(asdict(measure_loudness(work.path))))
             case Inspection():
                 (folder / work.key).write_bytes(write_probe(probe(work.path)))
             case Assembly():

@@ -39,6 +39,24 @@ class _Block:
     lines: tuple[str, ...]
 
 
+def cut_cues(cues: Iterable[Cue], start: Fraction, end: Fraction) -> tuple[Cue, ...]:
+    """Return what is shown in the seconds ``[start, end)``, counted from ``start``."""
+    return tuple(
+        Cue(
+            start=max(cue.start, start) - start,
+            end=min(cue.end, end) - start,
+            text=cue.text,
+            words=tuple(
+                CueWord(start=max(word.start, start) - start, end=min(word.end, end) - start, text=word.text)
+                for word in cue.words
+                if word.start < end and word.end > start
+            ),
+        )
+        for cue in cues
+        if cue.start < end and cue.end > start
+    )
+
+
 def parse_captions(text: str) -> tuple[Cue, ...]:
     """Read SubRip or WebVTT, whichever it is; cues come in order of their start.
 

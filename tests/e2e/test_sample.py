@@ -9,7 +9,9 @@ import pytest
 from core.host.host import PluginHost
 from core.media.audio import measure_loudness
 from core.render.job import RenderJob, render
+from core.render.opening import open_workshop
 from core.render.preparing import prepare
+from core.render.probing import Prober
 from core.render.report import RenderReport
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -21,15 +23,17 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> RenderReport:
     # Half the size of the pictures that are generated, and a draft of the video: the sound is the same.
     text = (EXAMPLES / "sample.json").read_text().replace("duration=7&", "duration=7&width=640&height=360&")
     text = text.replace("duration=5&seed", "duration=5&width=640&height=360&seed")
-    with PluginHost.load(home=home) as host:
-        prepared = prepare(text, root=EXAMPLES, home=home, host=host, is_draft=True)
+    with open_workshop(home, owner="tests") as workshop, PluginHost.load(home=home) as host:
+        prepared = prepare(
+            text, root=EXAMPLES, home=home, host=host, probe=Prober(workshop.station).probe, is_draft=True
+        )
         job = RenderJob(
             plan=prepared.plan,
             output=home / f"sample{prepared.plan.output.extension}",
             materials=prepared.materials,
             assets=prepared.assets,
         )
-        return render(job, lambda _event: None)
+        return render(job, workshop, lambda _event: None)
 
 
 def test_it_lasts_half_a_minute_and_has_all_its_frames(report: RenderReport) -> None:

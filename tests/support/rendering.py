@@ -7,7 +7,9 @@ from typing import Any
 
 from core.host.host import PluginHost
 from core.render.job import RenderJob, render_and_tell
+from core.render.opening import open_workshop
 from core.render.preparing import prepare
+from core.render.probing import Prober
 from core.render.report import RenderReport
 
 
@@ -20,8 +22,10 @@ def render_document(
 ) -> RenderReport:
     """Render a timeline whose files lie in ``folder``; what is written lies in ``folder/out``."""
     home = folder / "home"
-    with PluginHost.load(home=home) as host:
-        prepared = prepare(json.dumps(document), root=folder, home=home, host=host)
+    with open_workshop(home, owner="tests") as workshop, PluginHost.load(home=home) as host:
+        prepared = prepare(
+            json.dumps(document), root=folder, home=home, host=host, probe=Prober(workshop.station).probe
+        )
         job = RenderJob(
             plan=prepared.plan,
             output=folder / "out" / f"{name}{prepared.plan.output.extension}",
@@ -29,4 +33,4 @@ def render_document(
             assets=prepared.assets,
             part=part,
         )
-        return render_and_tell(job, host, lambda _event: None)
+        return render_and_tell(job, workshop, host, lambda _event: None)

@@ -13,6 +13,7 @@ STAGES = {
     Stage.GATHER: "Gathering",
     Stage.AUDIO: "Mixing sound",
     Stage.VIDEO: "Rendering",
+    Stage.ASSEMBLE: "Assembling",
     Stage.FINISH: "Finishing",
 }
 DETAIL_WIDTH = 48
@@ -60,7 +61,7 @@ class RenderDisplay:
 def progress_line(event: Progressed) -> str:
     """Say where a render stands: the segment, frames per second, time left."""
     left = "" if event.left is None else f" · {clock(event.left)} left"
-    return f"segment {event.span}/{event.spans} · {event.fps:.0f} fps{left}"
+    return f"segment {min(event.segments_done + 1, event.segments)}/{event.segments} · {event.fps:.0f} fps{left}"
 
 
 def clock(seconds: float) -> str:

@@ -1,30 +1,33 @@
 """The commands that work on a timeline: render, check, frame, schema; and probe, for a media file."""
 
-import gc
 import json
+import shutil
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
 from core.api import InvalidInput
 from core.host.home import home_folder
 from core.host.host import PluginHost
-from core.media.audio import measure_loudness
-from core.media.compositor import Compositor
-from core.media.probe import probe
 from core.render.job import RenderJob, render_and_tell
+from core.render.opening import open_workshop
 from core.render.preparing import prepare, read_checked
+from core.render.probing import Prober
+from core.render.schedule import Scheduler
+from core.render.store import sha256_of
 from core.timeline.schema import timeline_schema
 from webshell.cli.progress import RenderDisplay, clock
 
 TimelineFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A timeline document.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+OWNER = "local"
+"""Whose the pieces are that a person renders at the terminal."""
 
 console = Console()
 
@@ -48,12 +51,17 @@ def render_timeline(
 ) -> None:
     """Render a timeline to a video."""
     home = home_folder()
-    with RenderDisplay(console, is_quiet=as_json) as display, PluginHost.load(home=home) as host:
+    with (
+        RenderDisplay(console, is_quiet=as_json) as display,
+        open_workshop(home, owner=OWNER) as workshop,
+        PluginHost.load(home=home) as host,
+    ):
         prepared = prepare(
             timeline.read_bytes(),
             root=timeline.parent,
             home=home,
             host=host,
+            probe=Prober(workshop.station).probe,
             is_draft=draft,
             on_event=display.show,
         )
@@ -64,9 +72,7 @@ def render_timeline(
             assets=prepared.assets,
             part=parse_part(part) if part else None,
         )
-        # What is loaded by now stays: collections that free filter graphs need not look at it again and again.
-        gc.freeze()
-        done = render_and_tell(job, host, display.show)
+        done = render_and_tell(job, workshop, host, display.show)
     if report:
         report.write_text(done.to_json() + "\n", encoding="utf-8")
     if as_json:
@@ -115,13 +121,15 @@ def frame(
     except ValueError as err:
         raise InvalidInput(f'"{at}" is no time', path="--at", hint="write seconds, like 2.5") from err
     home = home_folder()
-    prepared = prepare(timeline.read_bytes(), root=timeline.parent, home=home, host=PluginHost.load(home=home))
-    if not 0 <= time < prepared.plan.duration:
-        raise InvalidInput(f"the video is {float(prepared.plan.duration):g} s long", path="--at")
-    compositor = Compositor(prepared.plan, prepared.materials)
-    number = compositor.frame_at(time)
-    Image.fromarray(compositor.rgba_frame(number).to_ndarray()).save(output)
-    compositor.close()
+    with open_workshop(home, owner=OWNER) as workshop, PluginHost.load(home=home) as host:
+        prepared = prepare(
+            timeline.read_bytes(), root=timeline.parent, home=home, host=host, probe=Prober(workshop.station).probe
+        )
+        if not 0 <= time < prepared.plan.duration:
+            raise InvalidInput(f"the video is {float(prepared.plan.duration):g} s long", path="--at")
+        number = int(time * prepared.plan.fps)
+        still = Scheduler(prepared.materials).still(prepared.plan, number, is_png=True)
+        shutil.copyfile(workshop.station.kept(still.key, still), output)
     if as_json:
         print(json.dumps({"output": str(output), "frame": number}))  # noqa: T201
     else:
@@ -133,12 +141,14 @@ def probe_media(
     as_json: JsonFlag = False,
 ) -> None:
     """Say what a media file is."""
-    found = probe(file)
-    facts = {name: value for name, value in asdict(found).items() if value not in (None, "", 0)}
-    if found.has_audio:
-        loudness = measure_loudness(file)
-        measured = {"loudness": loudness.integrated, "true_peak": loudness.true_peak}
-        facts |= {name: round(level, 1) for name, level in measured.items() if level is not None}
+    with open_workshop(home_folder(), owner=OWNER) as workshop:
+        prober, content = Prober(workshop.station), sha256_of(file)
+        found = prober.probe(file, content)
+        facts = {name: value for name, value in asdict(found).items() if value not in (None, "", 0)}
+        if found.has_audio:
+            loudness = prober.loudness(file, content)
+            measured = {"loudness": loudness.integrated, "true_peak": loudness.true_peak}
+            facts |= {name: round(level, 1) for name, level in measured.items() if level is not None}
     if as_json:
         print(json.dumps({name: _plain(value) for name, value in facts.items()}, indent=2))  # noqa: T201
         return

@@ -16,6 +16,7 @@ from core.contract.easings import EASINGS
 from core.host.host import PluginHost
 from core.media.compositor import Compositor
 from core.media.frames import Converter
+from core.media.probe import probe
 from core.render.preparing import prepare
 from tests.support.photo import photo
 
@@ -42,7 +43,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def draw(document: dict[str, Any], at: str, root: Path, host: PluginHost) -> Rgb:
-    prepared = prepare(json.dumps({"version": 1, "output": OUTPUT, **document}), root=root, home=root, host=host)
+    text = json.dumps({"version": 1, "output": OUTPUT, **document})
+    prepared = prepare(text, root=root, home=root, host=host, probe=lambda path, _content: probe(path))
     compositor = Compositor(prepared.plan, prepared.materials)
     frame = compositor.frame(compositor.frame_at(Fraction(at)))
     pixels = Converter().frame_to_rgb(frame).copy()

@@ -75,7 +75,9 @@ def host(tmp_path: Path) -> PluginHost:
 def test_a_cube_file_named_by_an_effect_reaches_the_pixels(tmp_path: Path, host: PluginHost) -> None:
     (tmp_path / "swap.cube").write_text(SWAP_RED_AND_BLUE, "utf-8")
     value = document(clip(asset={"type": "color", "color": "#c02010"}, effects=[LUT]))
-    prepared = prepare(written(value), root=tmp_path, home=tmp_path / "home", host=host)
+    prepared = prepare(
+        written(value), root=tmp_path, home=tmp_path / "home", host=host, probe=lambda path, _content: probe(path)
+    )
     file = prepared.materials.media["file:swap.cube"]
     assert (file.path, file.probe.kind, file.probe.duration) == (tmp_path / "swap.cube", "data", None)
     compositor = Compositor(prepared.plan, prepared.materials)
@@ -139,7 +141,9 @@ def test_broken_captions_are_refused_with_their_place_and_line(tmp_path: Path, h
     (tmp_path / "a.srt").write_text("1\nnever\n", "utf-8")
     value = document(clip(), captions=[{"src": "file:a.srt"}])
     with pytest.raises(InvalidTimeline) as caught:
-        prepare(written(value), root=tmp_path, home=tmp_path / "home", host=host)
+        prepare(
+            written(value), root=tmp_path, home=tmp_path / "home", host=host, probe=lambda path, _content: probe(path)
+        )
     (complaint,) = caught.value.complaints
     assert complaint.path == "captions[0].src"
     assert complaint.message.startswith("line 2: expected a time")
@@ -148,7 +152,13 @@ def test_broken_captions_are_refused_with_their_place_and_line(tmp_path: Path, h
 
 def test_a_missing_data_file_is_refused_with_its_place(tmp_path: Path, host: PluginHost) -> None:
     with pytest.raises(InvalidTimeline) as caught:
-        prepare(written(document(clip(effects=[LUT]))), root=tmp_path, home=tmp_path / "home", host=host)
+        prepare(
+            written(document(clip(effects=[LUT]))),
+            root=tmp_path,
+            home=tmp_path / "home",
+            host=host,
+            probe=lambda path, _content: probe(path),
+        )
     assert [complaint.path for complaint in caught.value.complaints] == ["tracks[0].clips[0].effects[0].params.file"]
 
 

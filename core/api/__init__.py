@@ -15,7 +15,7 @@ from core.api.effects import (
     Shader,
     YuvKernel,
 )
-from core.api.encoders import AudioCodec, EncodeJob, Encoder, EncodeSession, Samples, VideoCodec
+from core.api.encoders import AudioCodec, CopyLimits, EncodeJob, Encoder, EncodeSession, Samples, VideoCodec
 from core.api.errors import (
     AuthFailed,
     Cancelled,
@@ -73,6 +73,7 @@ __all__ = [
     "Catalogue",
     "Color",
     "ConfigInvalid",
+    "CopyLimits",
     "Cost",
     "CurvePoints",
     "Effect",

@@ -17,6 +17,28 @@ type Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopyLimits:
+    """What a source's picture must be like for an encoder to take it over without encoding it anew.
+
+    It must have the output's size, the codec's pixel format, square pixels, and BT.709 colours or no tags. Encoded
+    anew is whatever exceeds a limit; 0 sets none.
+    """
+
+    codec: str
+    """libavcodec's name of the decoder: ``h264``."""
+    profiles: tuple[str, ...]
+    """Names as FFmpeg has them: ``High``."""
+    level: int
+    """The highest level as the codec writes it: 52 for H.264's 5.2, 153 for H.265's 5.1."""
+    bit_rate: float = 0.0
+    """Bit/s on average of a picture of 1920x1080 at 30 frames a second; others by the 0.75th power of their pixels."""
+    peak_rate: int = 0
+    """Bit/s that a buffer of two seconds may be filled with."""
+    keyframe_interval: float = 0.0
+    """Seconds from one key frame to the next at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoCodec:
     """A libavcodec video encoder: its name, the pixel format it is fed, and its options for given values."""
 
@@ -27,6 +49,8 @@ class VideoCodec:
     """The container's codec tag where it matters (``hvc1`` for HEVC that Apple players read)."""
     keyframe_interval: Callable[[Values], float] = lambda _values: 0.0
     """Seconds from one key frame to the next at most; 0 leaves it to the codec."""
+    copying: Callable[[Values], CopyLimits | None] = lambda _values: None
+    """What stretches of sources are taken over as they are where nothing changes them; None for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

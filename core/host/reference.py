@@ -13,6 +13,7 @@ import core.api
 from core.api import (
     AudioCodec,
     Canvas,
+    CopyLimits,
     EncodeJob,
     EncodeSession,
     FetchedAsset,
@@ -53,6 +54,7 @@ EXCHANGED = (
     Moment,
     Pose,
     VideoCodec,
+    CopyLimits,
     AudioCodec,
     EncodeJob,
     PluginContext,

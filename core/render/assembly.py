@@ -3,14 +3,20 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Self, cast
 
 import av
 
 from core.api import Encoder, MediaError
 from core.media.encode.soft_captions import SoftCaptions
 from core.media.probe import open_container
+from core.media.rational import fraction
+from core.render.copying.coding import Crowded
+from core.render.copying.joining import Joint
+from core.render.copying.nal import DamagedUnit
 from core.render.work import Assembly, Piece
 
 AUDIO_AHEAD = Fraction(1, 2)
@@ -27,6 +33,9 @@ def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
     except (av.FFmpegError, OSError) as err:
         output.unlink(missing_ok=True)
         raise MediaError(f"{output.name}: can't be put together: {err.strerror or err}") from err
+    except (Crowded, DamagedUnit) as err:
+        output.unlink(missing_ok=True)
+        raise MediaError(f"{output.name}: its pieces don't fit together: {err}") from err
     except BaseException:
         output.unlink(missing_ok=True)
         raise
@@ -59,32 +68,70 @@ class _Pictures:
         self._pieces = pieces
         self._fps = fps
         self.frames = 0
+        heads = [_Head.read(piece.path, fps) for piece in pieces]
+        self._headers = [head.header for head in heads]
+        self._delay = max(head.delay for head in heads)
         with closing(open_container(pieces[0].path)) as first:
-            self._stream = container.add_stream_from_template(first.streams.video[0], opaque=True)
-        self._stream.time_base = 1 / fps
+            template = first.streams.video[0]
+            self._joint = Joint(template.codec_context.codec.canonical_name, self._headers)
+            self._stream = container.add_stream_from_template(template, opaque=True)
+        context = self._stream.codec_context
+        if self._joint.header:
+            context.extradata = self._joint.header
         if encoder.video.tag:
-            self._stream.codec_context.codec_tag = encoder.video.tag
+            context.codec_tag = encoder.video.tag
+        self._stream.time_base = 1 / fps
 
     def packets(self) -> "Iterator[tuple[Fraction, av.Packet[av.VideoStream]]]":
         """Yield all packets with the second at which each is decoded, stamped in frames of the whole file."""
-        for piece in self._pieces:
+        for piece, header in zip(self._pieces, self._headers, strict=True):
             with closing(open_container(piece.path)) as source:
                 stream = source.streams.video[0]
                 for packet in source.demux(stream):
                     if packet.size:
-                        yield self._stamp(packet, piece)
+                        yield self._stamp(packet, piece, header)
 
-    def _stamp(self, packet: "av.Packet[av.VideoStream]", piece: Piece) -> "tuple[Fraction, av.Packet[av.VideoStream]]":
-        if packet.pts is None or packet.dts is None or packet.time_base is None:
+    def _stamp(
+        self, packet: "av.Packet[av.VideoStream]", piece: Piece, header: bytes
+    ) -> "tuple[Fraction, av.Packet[av.VideoStream]]":
+        if packet.pts is None or packet.time_base is None:
             raise MediaError(f"{piece.path.name}: a frame has no time")
-        scale = Fraction(packet.time_base.numerator, packet.time_base.denominator) * self._fps
+        content = self._joint.packet(header, memoryview(packet))
+        stamped = packet if content is None else cast("av.Packet[av.VideoStream]", av.Packet(content))
+        stamped.is_keyframe = packet.is_keyframe
         # Containers that count milliseconds are off by a part of a frame; every frame is one of a constant rate.
-        packet.pts = piece.first + round(packet.pts * scale)
-        packet.dts = piece.first + round(packet.dts * scale)
-        packet.time_base, packet.duration = 1 / self._fps, 1
-        packet.stream = self._stream
+        stamped.pts = piece.first + _frames(packet.pts, packet, self._fps)
+        # Pieces hold back as many pictures as their own B-frames need; the file holds back as many as any of them.
+        stamped.dts = self.frames - self._delay
+        if stamped.dts > stamped.pts:
+            raise MediaError(f"{piece.path.name}: a frame is decoded after it is shown")
+        stamped.time_base, stamped.duration = 1 / self._fps, 1
+        stamped.stream = self._stream
         self.frames += 1
-        return packet.dts / self._fps, packet
+        return stamped.dts / self._fps, stamped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """What the beginning of a piece tells: its codec's header, and how many frames its pictures are held back."""
+
+    header: bytes
+    delay: int
+
+    @classmethod
+    def read(cls, path: Path, fps: Fraction) -> Self:
+        with closing(open_container(path)) as source:
+            stream = source.streams.video[0]
+            first = next((packet for packet in source.demux(stream) if packet.size), None)
+            if first is None or first.pts is None:
+                raise MediaError(f"{path.name}: a piece without pictures")
+            # Containers without decoding times hold codecs whose packets come in the order they are shown.
+            held = 0 if first.dts is None else _frames(first.pts, first, fps) - _frames(first.dts, first, fps)
+            return cls(header=stream.codec_context.extradata or b"", delay=held)
+
+
+def _frames(stamp: int, packet: "av.Packet[av.VideoStream]", fps: Fraction) -> int:
+    return round(stamp * (fraction(packet.time_base) or Fraction(0)) * fps)
 
 
 class _Sound:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from core.api import AudioCodec, Encoder, Parameter, ParameterType, Values, VideoCodec
+from core.api import AudioCodec, CopyLimits, Encoder, Parameter, ParameterType, Values, VideoCodec
 from plugins.encoders.h26x.parameters import (
     AUDIO_KBIT,
+    COPY,
     KEYFRAMES,
     MAX_KBIT,
     audio_bit_rate,
+    copy_limits,
     crf,
     keyframe_interval,
     preset,
@@ -16,6 +18,14 @@ from plugins.encoders.h26x.parameters import (
 
 TUNES = ("none", "film", "animation", "grain", "stillimage", "fastdecode", "zerolatency")
 PROFILES = ("auto", "baseline", "main", "high")
+COPIED_PROFILES = {
+    "baseline": ("Constrained Baseline", "Baseline"),
+    "main": ("Constrained Baseline", "Baseline", "Main"),
+    "high": ("Constrained Baseline", "Baseline", "Main", "High"),
+}
+HIGHEST_LEVEL = 52
+PLAYER_TUNES = ("fastdecode", "zerolatency")
+"""These are asked for players that other footage would be too much for."""
 
 
 def _options(values: Values) -> Mapping[str, str]:
@@ -27,6 +37,13 @@ def _options(values: Values) -> Mapping[str, str]:
     return options
 
 
+def _copying(values: Values) -> CopyLimits | None:
+    if values.text("tune") in PLAYER_TUNES:
+        return None
+    profiles = COPIED_PROFILES.get(values.text("profile"), COPIED_PROFILES["high"])
+    return copy_limits(values, codec="h264", profiles=profiles, level=HIGHEST_LEVEL)
+
+
 H264 = Encoder(
     id="mp4-h264",
     title="MP4 (H.264)",
@@ -35,7 +52,7 @@ H264 = Encoder(
     mime_type="video/mp4",
     container="mp4",
     container_options={"movflags": "+faststart"},
-    video=VideoCodec(name="libx264", options=_options, keyframe_interval=keyframe_interval),
+    video=VideoCodec(name="libx264", options=_options, keyframe_interval=keyframe_interval, copying=_copying),
     audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
     params=(
         crf(21),
@@ -51,6 +68,7 @@ H264 = Encoder(
         ),
         KEYFRAMES,
         MAX_KBIT,
+        COPY,
         AUDIO_KBIT,
     ),
     presets={

@@ -1,0 +1,1 @@
+"""Pass-through: stretches of untouched sources, taken over without encoding them anew."""

@@ -1,0 +1,102 @@
+"""What is common to the codecs whose packets can be copied: the roles of their units, and what their headers say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+from typing import Protocol
+
+UNSPECIFIED, BT709 = 2, 1
+"""Numbers of matrices, transfer functions and primaries in Rec. ITU-T H.273."""
+
+
+class Role(Enum):
+    """What a unit of a packet is, to one who copies packets."""
+
+    START = auto()
+    """A picture that nothing before is needed for, nor for any that follows it."""
+    OPEN_START = auto()
+    """A picture like that, but some that follow it in the packets and are shown before it need what came before."""
+    LEADING = auto()
+    """A picture that can't be decoded when decoding begins at the open start before it."""
+    PICTURE = auto()
+    """Any other picture."""
+    PARAMETERS = auto()
+    """A parameter set."""
+    EXTRA = auto()
+    """Supplemental information, of which some is kept."""
+    IDLE = auto()
+    """What may be left out: delimiters, fillers."""
+    FOREIGN = auto()
+    """What is not known well enough to be copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """What the headers of a stream say. Sizes in pixels as they are shown; colours by their numbers in ITU-T H.273."""
+
+    profile: str
+    level: int
+    width: int
+    height: int
+    pixel_format: str
+    sample_aspect: Fraction = Fraction(1)
+    is_progressive: bool = True
+    is_full_range: bool = False
+    primaries: int = UNSPECIFIED
+    transfer: int = UNSPECIFIED
+    matrix: int = UNSPECIFIED
+
+    @property
+    def is_house_colour(self) -> bool:
+        """Whether its colours are BT.709 of limited range, or untagged, which the house takes for that."""
+        tags = (self.primaries, self.transfer, self.matrix)
+        return not self.is_full_range and all(tag in (BT709, UNSPECIFIED) for tag in tags)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A stream's own headers: its parameter sets, and how many bytes tell a unit's length (0 for start codes)."""
+
+    length_size: int
+    sets: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renaming:
+    """Parameter sets under ids that no others have, and the new ids of those that pictures name."""
+
+    sets: tuple[bytes, ...]
+    pictures: Mapping[int, int]
+
+
+class Crowded(ValueError):
+    """There are more parameter sets than ids that they could be given."""
+
+
+class UnitCodec(Protocol):
+    """A codec whose packets are made of NAL units."""
+
+    def read(self, extradata: bytes) -> Configuration:
+        """Read a stream's headers, of the container's form or with start codes."""
+
+    def write(self, sets: Sequence[bytes]) -> bytes:
+        """Return headers of the container's form that hold these parameter sets, each under an id of its own."""
+
+    def coding(self, sets: Sequence[bytes]) -> Coding:
+        """Tell what parameter sets say; raise ``DamagedUnit`` when they can't be read."""
+
+    def role(self, unit: memoryview) -> Role:
+        """Tell what a unit is."""
+
+    def kept(self, unit: memoryview) -> bytes | None:
+        """Return what is kept of supplemental information, if anything."""
+
+    def opened(self, unit: memoryview) -> bytes:
+        """Return a picture of an open start as one at which a stream may begin."""
+
+    def renamed(self, sets: Sequence[bytes], taken: Sequence[bytes]) -> Renaming:
+        """Give parameter sets ids that ``taken`` ones do not have. Raise ``Crowded`` when there are not enough."""
+
+    def respelled(self, unit: memoryview, renaming: Renaming) -> bytes | memoryview:
+        """Return a unit that names parameter sets by their new ids."""

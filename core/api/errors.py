@@ -31,6 +31,16 @@ class ReelhouseError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let the error be pickled as it is: workers in other processes raise it too."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+
+def _rebuilt(kind: type[ReelhouseError], args: tuple[object, ...], state: dict[str, object]) -> ReelhouseError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class InvalidInput(ReelhouseError):
     """The caller's document, file or option is wrong; ``path`` names the place."""

@@ -1,7 +1,6 @@
 """Workers in the cage: each piece of work is done in a locked child of its own."""
 
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from core.api import Cancelled, JsonValue, MediaError
 from core.cage import PROBE, RENDER, Cage, CagedJob, CageEnd, Policy, Profile, tell
 from core.host.host import PluginHost
+from core.render.stopping import Stop
 from core.render.work import Finishing, Inspection, Message, PictureRun, Still, WholeRun, Work
 from core.render.worker import Worker
 
@@ -63,7 +63,7 @@ class CagedLauncher:
         *,
         inputs: Sequence[Path],
         on_message: Callable[[Message], None],
-        cancelled: threading.Event,
+        cancelled: Stop,
     ) -> Message:
         """Do a piece of work in a child. Raise what it raises, or a ``CageEnd`` that says what became of it."""
         heard = [time.monotonic()]
@@ -82,7 +82,7 @@ class CagedLauncher:
             raise
 
 
-def _result(job: CagedJob, heard: Sequence[float], cancelled: threading.Event) -> JsonValue:
+def _result(job: CagedJob, heard: Sequence[float], cancelled: Stop) -> JsonValue:
     """Wait for a job, as long as it is wanted and says something now and then."""
     while True:
         try:

@@ -1,23 +1,15 @@
 """Executors."""
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from contextlib import ExitStack
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """An executor."""
-
-    executor: Executor
-    workers: int
+def cores_here() -> int:
+    """Cores."""
+    return len(os.sched_getaffinity(0))
 
 
-@contextmanager
-def open_executor() -> Iterator[Opened]:
-    """Open."""
-    workers = max(1, len(os.sched_getaffinity(0)))
-    with ThreadPoolExecutor(workers) as pool:
-        yield Opened(executor=pool, workers=workers)
+def open_cluster(closing: ExitStack) -> Executor | None:
+    """Cluster."""
+    return None

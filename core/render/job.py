@@ -13,11 +13,12 @@ from core.media.encode import write_sidecars
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights
 from core.render.events import Finished, RenderEvent, Stage, StageStarted
-from core.render.making import Making, Workshop
+from core.render.making import Making
 from core.render.publishing import publish
 from core.render.report import RenderReport
 from core.render.schedule import Scheduler
 from core.render.work import Ingredients
+from core.render.workshop import Workshop
 from core.timeline.plan import Plan
 
 
@@ -76,8 +77,11 @@ def render(
     started = time.perf_counter()
     plan = job.plan
     _make_folder(job.output.parent)
-    schedule = Scheduler(job.materials).schedule(plan, job.output, job.part)
-    with Making(schedule, Ingredients.of(job.materials), workshop, on_event, cancelled or threading.Event()) as making:
+    scheduler = Scheduler(job.materials)
+    schedule = scheduler.schedule(plan, job.output, job.part)
+    with Making(
+        scheduler, schedule, Ingredients.of(job.materials), workshop, on_event, cancelled or threading.Event()
+    ) as making:
         made = making.make()
         on_event(StageStarted(stage=Stage.FINISH))
         files = [publish(each, path) for each, path in made]

@@ -6,35 +6,32 @@ import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from core.api import Cancelled, MediaError
+from core.api import Cancelled, MediaError, ReelhouseError
+from core.cage import CageEnd, CageRefused, ForbiddenCall, LimitExceeded
 from core.render.events import Outcome, Planned, RenderEvent, Stage, StageStarted
+from core.render.failures import failure_in
 from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
-from core.render.schedule import Deliverable, Schedule
-from core.render.station import Station, link
+from core.render.schedule import Deliverable, Schedule, Scheduler
+from core.render.station import link
 from core.render.work import Assembly, Ingredients, PictureRun, Piece, Storyboard, WholeRun, Work, strip_key
 from core.render.worker import INDEX, SHEET, VIDEO
+from core.render.workshop import Workshop
 
 POSTER, WAVEFORM = "poster.jpg", "waveform.json"
+TRIES = 3
+HOPELESS = (CageRefused, LimitExceeded, ForbiddenCall)
+"""Ends that come again however often work is tried."""
 EVERY = 0.2
 """Seconds after which a cancelled render is noticed at the latest."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workshop:
-    """Where renders are done: the station of this process, and an executor with as many ``workers`` for their work."""
-
-    station: Station
-    executor: Executor
-    workers: int
 
 
 class Making:
@@ -45,12 +42,14 @@ class Making:
 
     def __init__(
         self,
+        scheduler: Scheduler,
         schedule: Schedule,
         ingredients: Ingredients,
         workshop: Workshop,
         on_event: Callable[[RenderEvent], None],
         cancelled: threading.Event,
     ) -> None:
+        self._scheduler = scheduler
         self._schedule = schedule
         self._ingredients = ingredients
         self._workshop = workshop
@@ -165,37 +164,91 @@ class Making:
     # Work
 
     def _run_all(self, calls: Sequence[Callable[[], None]]) -> None:
-        """Make all calls on the executor; raise what the first one that fails raises, when the others have stopped."""
-        waiting: set[Future[None]] = {self._workshop.executor.submit(call) for call in calls}
-        failure: BaseException | None = None
-        while waiting:
-            done, waiting = wait(waiting, timeout=EVERY, return_when=FIRST_COMPLETED)
-            failure = failure or next((error for each in done if (error := each.exception())), None)
-            if failure is None and self._cancelled.is_set():
-                failure = Cancelled("the render was cancelled")
-            if failure is not None:
+        """Make all calls, as many at once as there are workers; raise what the first one that fails raises.
+
+        Whatever happens, nothing runs any more when this returns.
+        """
+        with ThreadPoolExecutor(self._workshop.workers, thread_name_prefix="render") as pool:
+            waiting: set[Future[None]] = {pool.submit(call) for call in calls}
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, timeout=EVERY, return_when=FIRST_COMPLETED)
+                    for each in done:
+                        each.result()
+                    if self._cancelled.is_set():
+                        raise Cancelled("the render was cancelled")
+            except BaseException:
                 self._stop.set()
-                waiting = {each for each in waiting if not each.cancel()}
-        if failure is not None:
-            raise failure
+                pool.shutdown(cancel_futures=True)
+                raise
 
     def _produce(self, work: Work) -> None:
-        cuts = {}
-        if isinstance(work, PictureRun):
-            cuts = {key: cut for cut in work.cuts for key in cut.keys if key is not None}
+        """Have work done; where its worker comes to a bad end, have what is left of it done again, by another one."""
+        lost = 0
+
+        def drawn(frames: int) -> None:
+            nonlocal lost
+            lost += frames
+            self._progress.drawn(frames)
 
         def kept(keys: Sequence[str]) -> None:
-            for key in keys:
-                if not self._take(key):
-                    raise MediaError("the ledger is too small for one piece of this video", hint="give it more room")
-            if keys and keys[0] in cuts:
-                cut = cuts[keys[0]]
-                self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
+            nonlocal lost
+            lost = 0
+            self._kept(work, keys)
 
-        done = self._workshop.station.produce(work, cancelled=self._stop, on_kept=kept, on_frames=self._progress.drawn)
-        if isinstance(work, WholeRun):
+        for tried in range(1, TRIES + 1):
+            try:
+                report = self._workshop.produce(
+                    work,
+                    cancelled=self._stop,
+                    on_kept=kept,
+                    on_frames=drawn,
+                )
+            except CageEnd as end:
+                self._progress.drawn(-lost)
+                lost = 0
+                work = self._rest_of(work)
+                if isinstance(end, HOPELESS) or tried == TRIES:
+                    raise self._failure(work, end, tried) from end
+            else:
+                self._note(report)
+                return
+
+    def _kept(self, work: Work, keys: Sequence[str]) -> None:
+        """Take what is kept now, and count the segment that it makes whole."""
+        for key in keys:
+            if not self._take(key):
+                raise MediaError("the ledger is too small for one piece of this video", hint="give it more room")
+        if isinstance(work, PictureRun):
+            for cut in work.cuts:
+                if not set(keys).isdisjoint(cut.keys):
+                    self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
+        elif isinstance(work, WholeRun):
             self._segment_done(work.first, work.end, work.key, Outcome.RENDERED)
-        self._note(done)
+
+    def _rest_of(self, work: Work) -> Work:
+        """Return what is not done yet of a piece of work."""
+        if not isinstance(work, PictureRun):
+            return work
+        cuts = tuple(cut for cut in work.cuts if not all((self._folder / key).exists() for key in work.keys_of(cut)))
+        return replace(work, cuts=cuts)
+
+    def _failure(self, work: Work, end: CageEnd, tries: int) -> CageEnd:
+        """Say what could not be made, with a picture of what was there before it."""
+        if not isinstance(work, PictureRun):
+            return end
+        failure = failure_in(work, work.cuts[0], end, tries)
+        before = work.cuts[0].first - 1
+        if before >= self._schedule.first:
+            failure.last_frame = self._last_frame(work, before)
+        return failure
+
+    def _last_frame(self, work: PictureRun, frame: int) -> Path | None:
+        still = self._scheduler.still(work.plan, frame)
+        try:
+            return self._workshop.station.kept(still.key, still, cancelled=self._stop)
+        except ReelhouseError:  # the clip that fails may be in it: then there is no picture to show
+            return None
 
     def _assemble(self, number: int) -> None:
         """Put a file together that is one of pieces, and the storyboard with the first one."""

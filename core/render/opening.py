@@ -1,34 +1,38 @@
 """Opening a workshop: the one place where cage, ledger and executor of an installation are put together."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from core.cage import policy_of
-from core.render.caged import CagedLauncher
-from core.render.executors import open_executor
-from core.render.ledger import Ledger
-from core.render.making import Workshop
-from core.render.scratch import scratch_folder
-from core.render.station import Station
+from core.render.executors import cores_here, open_cluster
+from core.render.site import Site
+from core.render.workshop import Elsewhere, Workshop
 
-LEDGER, SCRATCH = "ledger", "rendering"
+CORES_A_WORKER = 2
+"""One draws and decodes, the other encodes."""
 
 
 @contextmanager
-def open_workshop(home: Path, *, owner: str, settings: Path | None = None) -> Iterator[Workshop]:
+def open_workshop(
+    home: Path,
+    *,
+    owner: str,
+    settings: Path | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+) -> Iterator[Workshop]:
     """Open the workshop of the installation in ``home`` for one owner; its workers end with the context.
 
-    ``settings`` is the ``plugins.toml`` that workers load their plugins by. The environment decides what is asked of
-    the kernel (``REELHOUSE_SANDBOX_WEAK``) and where work is done (``REELHOUSE_DASK``).
+    Work is done in children of this process, as many ``workers`` as suit the cores and the memory, unless there is an
+    ``executor``, which must reach the same home, or a Dask cluster (``REELHOUSE_DASK``).
     """
-    launcher = CagedLauncher(settings=settings, home=home, policy=policy_of(os.environ))
-    launcher.warm()
-    try:
-        with scratch_folder(home / SCRATCH) as folder, open_executor() as executor:
-            ledger = Ledger(home / LEDGER, owner=owner)
-            station = Station(launcher=launcher, ledger=ledger, folder=folder)
-            yield Workshop(station=station, executor=executor.executor, workers=executor.workers)
-    finally:
-        launcher.close()
+    site = Site(home=home, owner=owner, settings=settings)
+    with ExitStack() as closing:
+        station = site.open_station(closing)
+        executor = executor or open_cluster(closing)
+        yield Workshop(
+            station=station,
+            workers=workers or max(1, cores_here() // CORES_A_WORKER),
+            elsewhere=None if executor is None else Elsewhere(executor=executor, site=site),
+        )

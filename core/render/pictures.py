@@ -20,6 +20,9 @@ from core.render.strips import StripTap
 from core.render.work import Cut, Message, PictureRun, Target, strip_key
 from core.timeline.plan import Plan
 
+ENCODER_THREADS = 2
+"""How many threads encode a piece: with the one that draws they keep two processors busy."""
+
 type Tell = Callable[[Message], None]
 """Takes what a worker has to say while it works."""
 
@@ -146,7 +149,7 @@ class _Encoding:
         self._encoder = replace(whole, audio=None, container_options={})
 
     def open(self, folder: Path, key: str, frames: int) -> EncodeSession:
-        """Open a piece. One thread each: so its bytes do not depend on the machine, and pieces run side by side."""
+        """Open a piece, with as many threads on every machine: its bytes may depend on them."""
         job = EncodeJob(
             path=folder / key,
             width=self._target.width,
@@ -155,7 +158,7 @@ class _Encoding:
             frames=frames,
             has_audio=False,
             values=self._target.values,
-            threads=1,
+            threads=ENCODER_THREADS,
         )
         return open_session(self._encoder, job, catalogue=self._materials.catalogue)
 

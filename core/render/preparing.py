@@ -7,6 +7,7 @@ from pathlib import Path
 from core.api import Catalogue, FetchedAsset
 from core.host.host import PluginHost
 from core.media.layers.opening import Materials
+from core.media.text.credits import font_credits
 from core.media.text.fonts import FontLibrary
 from core.render.draft import draft_of
 from core.render.events import StageStarted
@@ -68,7 +69,7 @@ def prepare(
     return Prepared(
         plan=plan,
         materials=Materials(media=gathered.media, catalogue=catalogue, fonts=fonts),
-        assets=gathered.assets,
+        assets={**gathered.assets, **font_credits(plan, fonts)},
     )
 
 

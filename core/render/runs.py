@@ -45,6 +45,8 @@ def runs_of(
 
 def _length(missing: int, workers: int, plan: Plan) -> int:
     """Return how many frames a run should have: all workers end at about the same time when there are as many each."""
+    if workers == 1:
+        return max(1, missing)
     seconds = float(missing / plan.fps)
     least = min(max(LEAST, seconds / (workers * RUNS_A_WORKER)), MOST)
     each = max(1, int(seconds / (workers * least)))

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from core.api import MediaError
 from core.render.report import WorkReport, work_report
+from core.render.stopping import Stop
 from core.render.work import Finishing, Message, PictureRun, Work
 
 
@@ -25,7 +26,7 @@ class Launcher(Protocol):
         *,
         inputs: Sequence[Path],
         on_message: Callable[[Message], None],
-        cancelled: threading.Event,
+        cancelled: Stop,
     ) -> Message:
         """Call ``Worker.perform``. What the worker tells and returns comes from a process that is not trusted.
 
@@ -51,7 +52,7 @@ class Station:
     ledger: Ledger
     folder: Path
 
-    def kept(self, key: str, work: Work, *, cancelled: threading.Event | None = None) -> Path:
+    def kept(self, key: str, work: Work, *, cancelled: Stop | None = None) -> Path:
         """Return what is kept under a key; have the work done that makes it where nothing is."""
         found = self.ledger.get(key)
         if found is None:
@@ -65,7 +66,7 @@ class Station:
         self,
         work: Work,
         *,
-        cancelled: threading.Event,
+        cancelled: Stop,
         on_kept: Callable[[Sequence[str]], None] = lambda _keys: None,
         on_frames: Callable[[int], None] = lambda _frames: None,
     ) -> WorkReport:
@@ -99,7 +100,7 @@ class Station:
                 keep(tuple(waiting))
             return work_report(done)
 
-    def finish(self, work: Finishing, folder: Path, *, cancelled: threading.Event) -> WorkReport:
+    def finish(self, work: Finishing, folder: Path, *, cancelled: Stop) -> WorkReport:
         """Have finishing work done into a folder that the caller provides; return what the worker says of it."""
         done = self.launcher.perform(
             work, folder, inputs=work.paths, on_message=lambda _message: None, cancelled=cancelled

@@ -32,6 +32,7 @@ class VideoEncoder:
             context.gop_size = max(1, round(seconds * job.fps))
         context.options = dict(codec.options(job.values))
         context.thread_count = job.threads
+        context.thread_type = "AUTO"  # frames side by side where the codec can: slices cost quality
         if codec.tag:
             context.codec_tag = codec.tag
 

@@ -14,9 +14,9 @@ from core.api import Encoder, MediaError
 from core.media.encode.soft_captions import SoftCaptions
 from core.media.probe import open_container
 from core.media.rational import fraction
-from core.render.copying.coding import Crowded
 from core.render.copying.joining import Joint
 from core.render.copying.nal import DamagedUnit
+from core.render.copying.numbering import Crowded
 from core.render.work import Assembly, Piece
 
 AUDIO_AHEAD = Fraction(1, 2)

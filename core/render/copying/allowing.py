@@ -30,10 +30,10 @@ def fits(coding: Coding, limits: CopyLimits, pixel_format: str, plan: Plan) -> b
         coding.profile in limits.profiles
         and coding.level <= limits.level
         and (coding.width, coding.height) == (plan.width, plan.height)
-        and coding.sample_aspect == 1
+        and coding.usability.sample_aspect == 1
         and coding.pixel_format == pixel_format
         and coding.is_progressive
-        and coding.is_house_colour
+        and coding.usability.is_house_colour
     )
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from fractions import Fraction
 from typing import Protocol
 
-UNSPECIFIED, BT709 = 2, 1
-"""Numbers of matrices, transfer functions and primaries in Rec. ITU-T H.273."""
+from core.render.copying.usability import Usability
 
 
 class Role(Enum):
@@ -33,25 +31,15 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coding:
-    """What the headers of a stream say. Sizes in pixels as they are shown; colours by their numbers in ITU-T H.273."""
+    """What the headers of a stream say. Sizes in pixels, without what is cropped away."""
 
     profile: str
     level: int
     width: int
     height: int
     pixel_format: str
-    sample_aspect: Fraction = Fraction(1)
-    is_progressive: bool = True
-    is_full_range: bool = False
-    primaries: int = UNSPECIFIED
-    transfer: int = UNSPECIFIED
-    matrix: int = UNSPECIFIED
-
-    @property
-    def is_house_colour(self) -> bool:
-        """Whether its colours are BT.709 of limited range, or untagged, which the house takes for that."""
-        tags = (self.primaries, self.transfer, self.matrix)
-        return not self.is_full_range and all(tag in (BT709, UNSPECIFIED) for tag in tags)
+    is_progressive: bool
+    usability: Usability
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +56,6 @@ class Renaming:
 
     sets: tuple[bytes, ...]
     pictures: Mapping[int, int]
-
-
-class Crowded(ValueError):
-    """There are more parameter sets than ids that they could be given."""
 
 
 class UnitCodec(Protocol):

@@ -12,10 +12,10 @@ from math import ceil
 from core.api import Encoder
 from core.render.copying.allowing import allows, fits, limits_of
 from core.render.copying.codecs import codec_of
-from core.render.copying.coding import Crowded
 from core.render.copying.cuts import Cuts, Take
 from core.render.copying.index import PacketIndex
 from core.render.copying.nal import DamagedUnit
+from core.render.copying.numbering import Crowded
 from core.timeline.curves import Animated, is_constant, value_at
 from core.timeline.plan import Blend, Crop, Layer, MediaFile, Placement, Plan, Span
 from core.timeline.sources import VideoSource

@@ -3,22 +3,13 @@
 Clauses are those of Rec. ITU-T H.264; the container's form of headers is that of ISO/IEC 14496-15, 5.3.3.
 """
 
-from collections.abc import Iterator, Sequence
-from fractions import Fraction
-from itertools import chain
+from collections.abc import Sequence
 
-from core.render.copying.coding import UNSPECIFIED, Coding, Configuration, Crowded, Renaming, Role
-from core.render.copying.nal import (
-    BitRange,
-    BitReader,
-    DamagedUnit,
-    escape,
-    golomb_length,
-    replaced,
-    respelled,
-    unescape,
-    units,
-)
+from core.render.copying.coding import Coding, Configuration, Renaming, Role
+from core.render.copying.messages import kept_messages
+from core.render.copying.nal import BitRange, BitReader, DamagedUnit, replaced, respelled, unescape, units
+from core.render.copying.numbering import as_easily_written, free_id
+from core.render.copying.usability import Usability, read_usability
 
 SLICE, IDR, SEI, SPS, PPS, DELIMITER, SEQUENCE_END, STREAM_END, FILLER = 1, 5, 6, 7, 8, 9, 10, 11, 12
 ROLES = {
@@ -32,21 +23,12 @@ ROLES = {
     STREAM_END: Role.IDLE,
     FILLER: Role.IDLE,
 }
-RECOVERY_POINT, FILM_GRAIN = 6, 19
-KEPT_MESSAGES = (RECOVERY_POINT, FILM_GRAIN)
-"""The rest is about buffers and clocks that are others after cutting, or about the camera and where it was."""
 MOST_SPS, MOST_PPS = 32, 256
 HEAD_BYTES = 24
 """Enough of a unit to read the numbers at its beginning."""
 CONSTRAINED_BASELINE = "Constrained Baseline"
 PROFILES = {66: "Baseline", 77: "Main", 100: "High"}
 RICH_PROFILES = (100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135)
-EXTENDED_ASPECT = 255
-# Table E-1
-ASPECTS = (
-    (0, 1), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11), (80, 33), (18, 11), (15, 11),
-    (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
-)  # fmt: skip
 PIXEL_FORMATS = {(0, 8): "gray", (1, 8): "yuv420p", (1, 10): "yuv420p10le", (2, 8): "yuv422p", (3, 8): "yuv444p"}
 
 
@@ -98,8 +80,7 @@ class H264:
 
     def kept(self, unit: memoryview) -> bytes | None:
         """Return the messages that decoding may need, if there are any."""
-        messages = [message for kind, message in _messages(unescape(bytes(unit))) if kind in KEPT_MESSAGES]
-        return escape(bytes(unit[:1]) + b"".join(messages) + b"\x80") if messages else None
+        return kept_messages(bytes(unit), header=1)
 
     def opened(self, unit: memoryview) -> bytes:
         """Return the unit: this codec has no open starts."""
@@ -114,10 +95,10 @@ class H264:
         for unit in sorted(sets, key=_type):
             place = _id(unit)
             if _type(unit) == SPS:
-                sequences[place.value] = _free((place.value, *range(MOST_SPS)), used[SPS])
+                sequences[place.value] = free_id((place.value, *range(MOST_SPS)), used[SPS])
                 named.append(replaced(unit, place, sequences[place.value]))
             else:
-                pictures[place.value] = _free((place.value, *_as_easily_written(place.value, MOST_PPS)), used[PPS])
+                pictures[place.value] = free_id((place.value, *as_easily_written(place.value, MOST_PPS)), used[PPS])
                 of = _sequence_of(unit)
                 if of.value not in sequences:
                     raise DamagedUnit("a picture parameter set names a sequence that is not there")
@@ -145,21 +126,6 @@ def _sized(unit: bytes) -> bytes:
     return len(unit).to_bytes(2) + unit
 
 
-def _free(wanted: Iterator[int] | Sequence[int], used: set[int]) -> int:
-    for number in wanted:
-        if number not in used:
-            used.add(number)
-            return number
-    raise Crowded("too many different parameter sets")
-
-
-def _as_easily_written(number: int, most: int) -> Iterator[int]:
-    """Yield the ids below ``most`` that are written with as many bits as a number, or with a byte more."""
-    length = golomb_length(number)
-    ways = (tuple(each for each in range(most) if golomb_length(each) == length + more) for more in (0, 8))
-    return chain.from_iterable(ways)
-
-
 def _head(unit: bytes | memoryview) -> bytes:
     return unescape(bytes(unit[:HEAD_BYTES]))
 
@@ -180,19 +146,6 @@ def _picture_set_of(unit: bytes | memoryview) -> BitRange:
     reader.number()  # first_mb_in_slice
     reader.number()  # slice_type
     return BitRange.read(reader)
-
-
-def _messages(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the kind and the whole of each message of supplemental information (7.3.2.3.1)."""
-    place = 1
-    while len(raw) - place > 2:
-        begin, numbers = place, [0, 0]
-        for index in range(2):
-            while raw[place : place + 1] == b"\xff":
-                numbers[index], place = numbers[index] + 255, place + 1
-            numbers[index], place = numbers[index] + int.from_bytes(raw[place : place + 1]), place + 1
-        place += numbers[1]
-        yield numbers[0], raw[begin:place]
 
 
 def _coding(unit: bytes) -> Coding:
@@ -228,21 +181,15 @@ def _coding(unit: bytes) -> Coding:
         down = (2 if chroma == 1 else 1) * (1 if is_progressive else 2)
         left, right, top, bottom = (reader.number() for _ in range(4))
         width, height = width - across * (left + right), height - down * (top + bottom)
-    aspect, is_full, colours = Fraction(1), False, (UNSPECIFIED,) * 3
-    if reader.flag():
-        aspect, is_full, colours = read_video_usability(reader)
+    usability = read_usability(reader) if reader.flag() else Usability()
     return Coding(
         profile=CONSTRAINED_BASELINE if profile == 66 and constraints & 0x40 else PROFILES.get(profile, str(profile)),
         level=level,
         width=width,
         height=height,
         pixel_format=PIXEL_FORMATS.get((chroma, depth), ""),
-        sample_aspect=aspect,
         is_progressive=is_progressive,
-        is_full_range=is_full,
-        primaries=colours[0],
-        transfer=colours[1],
-        matrix=colours[2],
+        usability=usability,
     )
 
 
@@ -264,23 +211,3 @@ def _skip_picture_order(reader: BitReader) -> None:
         reader.signed()
         for _ in range(reader.number()):
             reader.signed()
-
-
-def read_video_usability(reader: BitReader) -> tuple[Fraction, bool, tuple[int, int, int]]:
-    """Read aspect, range and colours, with which video usability information begins (E.1.1, the same in H.265)."""
-    aspect, is_full, colours = Fraction(1), False, (UNSPECIFIED,) * 3
-    if reader.flag():
-        number = reader.take(8)
-        if number == EXTENDED_ASPECT:
-            across, down = reader.take(16), reader.take(16)
-        else:
-            across, down = ASPECTS[number] if number < len(ASPECTS) else (0, 1)
-        aspect = Fraction(across, down) if across and down else Fraction(1)
-    if reader.flag():
-        reader.flag()
-    if reader.flag():
-        reader.take(3)
-        is_full = reader.flag()
-        if reader.flag():
-            colours = (reader.take(8), reader.take(8), reader.take(8))
-    return aspect, is_full, colours

@@ -1,8 +1,10 @@
 """Pieces that are copied: packets of a source, cut out and stamped anew, in a file of the output's kind."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -19,7 +21,13 @@ from core.render.copying.cuts import Cuts, Take
 from core.render.copying.index import PICTURES, PacketIndex, picture_stream
 from core.render.copying.nal import DamagedUnit, joined, units
 
+PIECE_VERSION = 1
+"""Changed when the same packets would be copied in another way."""
 NO_TAG = "\0\0\0\0"
+
+
+class SourceChanged(ValueError):
+    """A file is not the one that was indexed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,15 +39,24 @@ class PieceFormat:
     fps: Fraction
 
 
+def piece_key(sha256: str, take: Take, form: PieceFormat) -> str:
+    """Return what a copied piece of the file with this content is known by: SHA-256, hex."""
+    content = ["copy", PIECE_VERSION, sha256, *astuple(take), form.container, form.tag, str(form.fps)]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
 def copy_piece(source: Path, index: PacketIndex, take: Take, path: Path, form: PieceFormat) -> None:
     """Write the packets of a take as a piece: its first frame has time 0, one frame lasts 1/fps.
 
     ``index`` is that of ``source``. Raise ``MediaError`` when the file is not what the index says.
     """
     try:
-        with closing(open_container(source)) as opened, av.open(str(path), "w", format=form.container) as written:
-            _copy(opened, index, take, written, form)
-    except (av.FFmpegError, OSError, DamagedUnit) as err:
+        with (
+            closing(_packets_from(source, index, take.start)) as packets,
+            av.open(str(path), "w", format=form.container) as written,
+        ):
+            _copy(packets, index, take, written, form)
+    except (av.FFmpegError, OSError, DamagedUnit, SourceChanged) as err:
         path.unlink(missing_ok=True)
         raise MediaError(f"{source.name}: can't be copied from: {err}") from err
     except BaseException:
@@ -48,33 +65,20 @@ def copy_piece(source: Path, index: PacketIndex, take: Take, path: Path, form: P
 
 
 def _copy(
-    opened: av.container.InputContainer,
+    packets: "Iterator[av.Packet[av.VideoStream]]",
     index: PacketIndex,
     take: Take,
     written: av.container.OutputContainer,
     form: PieceFormat,
 ) -> None:
-    codec = codec_of(index.codec)
-    assert codec is not None, "an index is of a known codec"
-    source = picture_stream(opened)
-    stream = written.add_stream_from_template(source, opaque=True)
-    stream.time_base = 1 / form.fps
-    context = stream.codec_context
-    context.codec_tag = form.tag or NO_TAG
-    context.extradata = codec.write(index.parameter_sets)
-    # Untagged pictures are taken for this, too; the file says so.
-    context.color_primaries = context.color_trc = context.colorspace = BT709
-    context.color_range = ColorRange.MPEG
-    written.start_encoding()
-    chosen = Cuts(index).packets(take)
-    delay = max(place - frame for place, (_, frame) in enumerate(chosen))
-    frames = dict(chosen)
+    frames = dict(Cuts(index).packets(take))
+    delay = max(place - frame for place, frame in enumerate(frames.values()))
+    first = next(packets)
+    stream = _stream_like(first.stream, written, index, form)
     place = 0
-    for number, packet in enumerate(_packets_from(opened, source, index, take.start), take.start):
-        if number >= take.stop:
-            break
+    for number, packet in zip(range(take.start, take.stop), chain((first,), packets), strict=False):
         if (packet.pts, packet.size) != (index.times[number], index.sizes[number]):
-            raise MediaError(f"{opened.name}: its pictures are not those that were found before")
+            raise SourceChanged("its pictures are not those that were found before")
         if number not in frames:
             continue
         copied = av.Packet(joined(_kept(packet, index, is_first=place == 0)))
@@ -84,7 +88,25 @@ def _copy(
         written.mux_one(copied)
         place += 1
     if place != take.end - take.first:
-        raise MediaError(f"{opened.name}: holds fewer pictures than were found before")
+        raise SourceChanged("it holds fewer pictures than were found before")
+
+
+def _stream_like(
+    source: av.VideoStream, written: av.container.OutputContainer, index: PacketIndex, form: PieceFormat
+) -> av.VideoStream:
+    """Add the piece's stream: the source's, with a header of the container's form and the house's colours."""
+    codec = codec_of(index.codec)
+    assert codec is not None, "an index is of a known codec"
+    stream = written.add_stream_from_template(source, opaque=True)
+    stream.time_base = 1 / form.fps
+    context = stream.codec_context
+    context.codec_tag = form.tag or NO_TAG
+    context.extradata = codec.write(index.parameter_sets)
+    # Untagged pictures are taken for this, too; the file says so.
+    context.color_primaries = context.color_trc = context.colorspace = BT709
+    context.color_range = ColorRange.MPEG
+    written.start_encoding()
+    return stream
 
 
 def _kept(packet: "av.Packet[av.VideoStream]", index: PacketIndex, *, is_first: bool) -> Iterator[bytes | memoryview]:
@@ -101,15 +123,18 @@ def _kept(packet: "av.Packet[av.VideoStream]", index: PacketIndex, *, is_first: 
             yield kept
 
 
-def _packets_from(
-    opened: av.container.InputContainer, stream: av.VideoStream, index: PacketIndex, start: int
-) -> "Iterator[av.Packet[av.VideoStream]]":
-    """Return a source's packets from one on: containers seek to somewhere near, or else all are read."""
+def _packets_from(path: Path, index: PacketIndex, start: int) -> "Generator[av.Packet[av.VideoStream]]":
+    """Yield a source's packets from one on. Some containers seek past it: of these all is read."""
     wanted = (index.times[start], index.sizes[start])
-    for target in (wanted[0], min(time for time in index.times if time is not None)):
-        opened.seek(target or 0, stream=stream, backward=True)
-        packets = (packet for packet in opened.demux(stream) if packet.size)
-        for packet in packets:
-            if (packet.pts, packet.size) == wanted:
-                return chain((packet,), packets)
-    raise MediaError(f"{opened.name}: a picture that was found before is not there")
+    for is_sought in (True, False):
+        with closing(open_container(path)) as opened:
+            stream = picture_stream(opened)
+            if is_sought:
+                opened.seek(index.times[start] or 0, stream=stream, backward=True)
+            packets = (packet for packet in opened.demux(stream) if packet.size)
+            for packet in packets:
+                if (packet.pts, packet.size) == wanted:
+                    yield packet
+                    yield from packets
+                    return
+    raise SourceChanged("a picture that was found before is not there")

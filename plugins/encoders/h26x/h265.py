@@ -2,21 +2,30 @@
 
 from collections.abc import Mapping
 
-from core.api import AudioCodec, Encoder, Values, VideoCodec
+from core.api import AudioCodec, CopyLimits, Encoder, Values, VideoCodec
 from plugins.encoders.h26x.parameters import (
     AUDIO_KBIT,
+    COPY,
     KEYFRAMES,
     MAX_KBIT,
     audio_bit_rate,
+    copy_limits,
     crf,
     keyframe_interval,
     preset,
     rate_options,
 )
 
+HIGHEST_LEVEL = 156
+"""Level 5.2: levels are written times thirty."""
+
 
 def _options(values: Values) -> Mapping[str, str]:
     return rate_options(values) | {"x265-params": "log-level=none"}
+
+
+def _copying(values: Values) -> CopyLimits | None:
+    return copy_limits(values, codec="hevc", profiles=("Main",), level=HIGHEST_LEVEL)
 
 
 H265 = Encoder(
@@ -27,9 +36,11 @@ H265 = Encoder(
     mime_type="video/mp4",
     container="mp4",
     container_options={"movflags": "+faststart"},
-    video=VideoCodec(name="libx265", options=_options, tag="hvc1", keyframe_interval=keyframe_interval),
+    video=VideoCodec(
+        name="libx265", options=_options, tag="hvc1", keyframe_interval=keyframe_interval, copying=_copying
+    ),
     audio=AudioCodec(name="aac", bit_rate=audio_bit_rate),
-    params=(crf(24), preset("fast"), KEYFRAMES, MAX_KBIT, AUDIO_KBIT),
+    params=(crf(24), preset("fast"), KEYFRAMES, MAX_KBIT, COPY, AUDIO_KBIT),
     presets={
         "draft": {"crf": 32, "preset": "ultrafast", "audio_kbit": 128},
         "standard": {"crf": 24, "preset": "fast"},

@@ -114,7 +114,7 @@ class _Zygote:
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "core.cage", str(theirs.fileno()), str(self.owner)],
+                [sys.executable, "-P", "-X", "faulthandler", "-m", "core.cage", str(theirs.fileno()), str(self.owner)],
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,

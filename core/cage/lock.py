@@ -17,6 +17,9 @@ from core.cage.policy import Policy
 from core.cage.profiles import Profile
 
 _DEVICES = (Path("/dev/null"), Path("/dev/urandom"))
+_SYSTEM_LIBRARIES = tuple(
+    Path(path) for path in ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
+)
 _CPU_GRACE_SECONDS = 2
 """From the signal that a job is told by that its CPU time is over to the one that it can't ignore."""
 
@@ -66,13 +69,14 @@ class Lock:
 
 @cache
 def code_folders() -> tuple[Path, ...]:
-    """Return where code lies that may be imported late: the interpreter's libraries, and what is imported by now.
+    """Return where code lies that may be loaded late: libraries, of the system too, and what is imported by now.
 
     Of a package outside the libraries that is its own folder, never the one around it, which may hold anything.
     The zygote asks first, once it is warm.
     """
     paths = sysconfig.get_paths()
-    folders = {Path(paths[name]).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    folders = {path.resolve() for path in _SYSTEM_LIBRARIES}
+    folders |= {Path(paths[name]).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     for name, module in tuple(sys.modules.items()):
         if "." not in name:
             places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]

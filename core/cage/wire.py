@@ -14,9 +14,11 @@ MESSAGE_LIMIT = 2**20
 """Bytes of one message. What is larger belongs into a file in the job's folder."""
 TOTAL_LIMIT = 64 * 2**20
 """Bytes of all messages of a job."""
+LEAST_COUNTED = 64
+"""Bytes that the smallest message counts for: each costs its host time as well."""
 
 TOLD, RESULT, ERROR, FAILURE = "told", "result", "error", "failure"
-KINDS = frozenset((TOLD, RESULT, ERROR, FAILURE))
+KINDS = (TOLD, RESULT, ERROR, FAILURE)
 
 _LENGTH = struct.Struct("!I")
 
@@ -42,20 +44,24 @@ class Unpacker:
 
     def feed(self, chunk: bytes) -> Iterator[tuple[str, JsonValue]]:
         """Yield the messages that ``chunk`` completes; raise ``BrokenMessage`` for anything else."""
-        self._total += len(chunk)
-        if self._total > TOTAL_LIMIT:
-            raise BrokenMessage(f"more than {TOTAL_LIMIT} bytes of messages")
         self._pending += chunk
-        while len(self._pending) >= _LENGTH.size:
-            [length] = _LENGTH.unpack_from(self._pending)
-            if length > MESSAGE_LIMIT:
-                raise BrokenMessage(f"a message of {length} bytes")
-            end = _LENGTH.size + length
-            if len(self._pending) < end:
-                return
-            text = bytes(self._pending[_LENGTH.size : end])
-            del self._pending[:end]
-            yield _message(text)
+        start = 0
+        try:
+            while len(self._pending) - start >= _LENGTH.size:
+                [length] = _LENGTH.unpack_from(self._pending, start)
+                if length > MESSAGE_LIMIT:
+                    raise BrokenMessage(f"a message of {length} bytes")
+                end = start + _LENGTH.size + length
+                if len(self._pending) < end:
+                    return
+                text = bytes(self._pending[start + _LENGTH.size : end])
+                start = end
+                self._total += max(length, LEAST_COUNTED)
+                if self._total > TOTAL_LIMIT:
+                    raise BrokenMessage(f"more than {TOTAL_LIMIT} bytes of messages")
+                yield _message(text)
+        finally:
+            del self._pending[:start]
 
 
 def _message(text: bytes) -> tuple[str, JsonValue]:

@@ -31,7 +31,7 @@ ORDER_SIZE = 16
 DESCRIPTORS = 3
 WARM_UP_SECONDS = 120
 """How long the warm-up may take. After it the zygote ends, whatever has become of its host."""
-THREADS_SECONDS = 5
+THREADS_SECONDS = 2
 """How long threads of the warm-up may take to end after it."""
 TEXT_LIMIT = 32_000
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from webshell.cli import timelines
+from webshell.cli import doctor, timelines
 from webshell.cli.errors import ErrorShowingGroup
 from webshell.cli.plugins import app as plugin_app
 
@@ -34,4 +34,5 @@ def options(
 
 
 timelines.register(app)
+doctor.register(app)
 app.add_typer(plugin_app, name="plugin")

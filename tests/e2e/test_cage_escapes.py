@@ -17,22 +17,15 @@ from pathlib import Path
 
 import pytest
 
-from core.api import JsonValue
-from core.cage import RENDER, Cage, ForbiddenCall, Policy
+from core.cage import RENDER, Cage, ForbiddenCall
 from core.media.probe import probe
-from tests.support.caged import lay_out, make_film
-from tests.support.escapes import ESCAPES, World, attempt
+from tests.support.caged import lay_out
+from tests.support.escapes import ESCAPES, World, attempt, attempt_in_a_cage
+from tests.support.unprivileged import REPOSITORY, folder_of_ordinary_user, give, run_module
 
-REPOSITORY = Path(__file__).parents[2]
 IS_ROOT = os.geteuid() == 0
 NAMES = tuple(name for name, escape in ESCAPES.items() if IS_ROOT or not escape.needs_root)
 FATAL = tuple(name for name in NAMES if ESCAPES[name].is_fatal)
-
-
-def attempt_all_and_make_a_film(names: tuple[str, ...], world: World) -> JsonValue:
-    """Make all attempts in one process, and then a film."""
-    answers: dict[str, JsonValue] = {name: attempt(name, world) for name in names}
-    return {"answers": answers, "film": make_film("mp4-h264", Path(world.folder))}
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
@@ -131,7 +124,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_every_attempt_works_outside(world: World) -> None:
     asked = json.dumps({"names": NAMES, "world": asdict(world)})
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.escapes"],
+        [sys.executable, "-m", "tests.support.escapes", "outside"],
         input=asked,
         capture_output=True,
         text=True,
@@ -146,15 +139,7 @@ def test_every_attempt_works_outside(world: World) -> None:
 
 def test_no_attempt_works_inside_and_a_film_is_made_after_them(world: World, tmp_path: Path) -> None:
     before = Path(world.given).read_bytes()
-    with Cage("tests.support.caged:warm_up", tmp_path, policy=Policy(kills_offenders=False)) as cage:
-        done = cage.run(
-            attempt_all_and_make_a_film,
-            NAMES,
-            world,
-            profile=RENDER,
-            folder=Path(world.folder),
-            read_only=[Path(world.given)],
-        )
+    done = attempt_in_a_cage(NAMES, world, home=tmp_path, warm_up="warm_up")
     assert done["answers"] == {name: {"errno": ESCAPES[name].errno} for name in NAMES}
     assert done["film"] == {"kind": "video", "codec": "h264", "has_audio": True}
     assert probe(Path(world.folder) / "film.mp4").duration == 2
@@ -162,6 +147,16 @@ def test_no_attempt_works_inside_and_a_film_is_made_after_them(world: World, tmp
     assert list(Path(world.elsewhere).iterdir()) == []
     left = {path.name for path in Path(world.folder).iterdir()}
     assert not left & {"made", "linked", "pipe"}
+
+
+@pytest.mark.parametrize("warm_up", ["warm_up", "warm_up_without_namespaces"])
+def test_the_cage_holds_for_an_ordinary_user(warm_up: str) -> None:
+    with folder_of_ordinary_user() as folder, laid_out(folder) as world:
+        give(folder)
+        asked = {"names": NAMES, "world": asdict(world), "home": str(folder / "home"), "warm_up": warm_up}
+        done = json.loads(run_module("tests.support.escapes", "inside", text=json.dumps(asked)).stdout)
+    assert done["answers"] == {name: {"errno": ESCAPES[name].errno} for name in NAMES}
+    assert done["film"] == {"kind": "video", "codec": "h264", "has_audio": True}
 
 
 @pytest.fixture(scope="module")

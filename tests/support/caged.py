@@ -8,6 +8,7 @@ from pkgutil import walk_packages
 import av
 from PIL import Image
 
+import core.cage.offer
 from core.api import EncodeJob, JsonValue, parse_values
 from core.cage import tell
 from core.host.host import PluginHost
@@ -37,6 +38,12 @@ def warm_up(home: Path) -> None:
     host = PluginHost.load(home=home)
     host.catalogue()
     _warm.append(host)
+
+
+def warm_up_without_namespaces(home: Path) -> None:
+    """Warm up as on a kernel that offers no namespaces to who is not root."""
+    core.cage.offer.offered_namespaces = lambda: ()
+    warm_up(home)
 
 
 def lay_out(folder: Path) -> Path:

@@ -1,11 +1,12 @@
 """Attempts to get out of a cage: each a function that does what a captured decoder would try.
 
 Each works where nothing hinders it and then returns what it got; ``attempt`` tells what stopped one. Run as a program
-(``python -m tests.support.escapes``) it makes the attempts that it reads, outside any cage.
+(``python -m tests.support.escapes inside|outside``) it makes the attempts that it reads.
 """
 
 import ctypes
 import errno
+import importlib
 import io
 import json
 import mmap
@@ -17,12 +18,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import av.logging
 
 from core.api import JsonValue
+from core.cage import RENDER, Cage, Policy
 from core.cage.kernel import prctl, system_call
+from tests.support.caged import make_film
 
 PTRACE_SEIZE = 0x4206
 CALLS: Mapping[str, tuple[int, int]] = {
@@ -445,6 +449,23 @@ def attempt_outside(names: Sequence[str], world: World) -> dict[str, dict[str, J
     return answers
 
 
+def attempt_in_a_cage(names: Sequence[str], world: World, *, home: Path, warm_up: str) -> dict[str, Any]:
+    """Make all attempts in one caged process that refuses and does not kill, and then a film; tell of both."""
+    policy = Policy(kills_offenders=False)
+    folder = Path(world.folder)
+    with Cage(f"tests.support.caged:{warm_up}", home, policy=policy) as cage:
+        done = cage.run(
+            attempt_and_make_a_film, names, world, profile=RENDER, folder=folder, read_only=[Path(world.given)]
+        )
+    assert isinstance(done, dict)
+    return done
+
+
+def attempt_and_make_a_film(names: Sequence[str], world: World) -> JsonValue:
+    answers: dict[str, JsonValue] = {name: attempt(name, world) for name in names}
+    return {"answers": answers, "film": make_film("mp4-h264", Path(world.folder))}
+
+
 def _first_packet(name: str, options: dict[str, str] | None = None) -> JsonValue:
     """Return the size of a file's first packet. A playlist's entry that is shut counts as refused."""
     av.logging.set_level(av.logging.WARNING)
@@ -465,6 +486,16 @@ def _call(name: str, *arguments: int) -> int:
     return system_call(x86_64 if os.uname().machine == "x86_64" else aarch64, *arguments)
 
 
+def main(where: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """Make the attempts that are asked for ``inside`` a cage or ``outside``."""
+    # By its own name: what a cage runs is found by the name of its module.
+    escapes = importlib.import_module("tests.support.escapes")
+    world = escapes.World(**asked["world"])
+    if where == "inside":
+        home, warm_up = Path(asked["home"]), asked["warm_up"]
+        return escapes.attempt_in_a_cage(asked["names"], world, home=home, warm_up=warm_up)
+    return escapes.attempt_outside(asked["names"], world)
+
+
 if __name__ == "__main__":
-    asked = json.load(sys.stdin)
-    sys.stdout.write(json.dumps(attempt_outside(asked["names"], World(**asked["world"]))))
+    sys.stdout.write(json.dumps(main(sys.argv[1], json.load(sys.stdin))))

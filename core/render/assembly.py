@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Self, cast
 
@@ -122,12 +123,16 @@ class _Head:
     def read(cls, path: Path, fps: Fraction) -> Self:
         with closing(open_container(path)) as source:
             stream = source.streams.video[0]
-            first = next((packet for packet in source.demux(stream) if packet.size), None)
+            packets = (packet for packet in source.demux(stream) if packet.size)
+            first = next(packets, None)
             if first is None or first.pts is None:
                 raise MediaError(f"{path.name}: a piece without pictures")
-            # Containers without decoding times hold codecs whose packets come in the order they are shown.
-            held = 0 if first.dts is None else _frames(first.pts, first, fps) - _frames(first.dts, first, fps)
-            return cls(header=stream.codec_context.extradata or b"", delay=held)
+            if first.dts is not None:
+                delay = _frames(first.pts, first, fps) - _frames(first.dts, first, fps)
+            else:  # the container has no decoding times: its packets' order tells
+                shown = (_frames(packet.pts or 0, packet, fps) for packet in chain((first,), packets))
+                delay = max(place - frame for place, frame in enumerate(shown))
+            return cls(header=stream.codec_context.extradata or b"", delay=delay)
 
 
 def _frames(stamp: int, packet: "av.Packet[av.VideoStream]", fps: Fraction) -> int:

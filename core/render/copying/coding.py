@@ -67,8 +67,8 @@ class UnitCodec(Protocol):
     def write(self, sets: Sequence[bytes]) -> bytes:
         """Return headers of the container's form that hold these parameter sets, each under an id of its own."""
 
-    def coding(self, sets: Sequence[bytes]) -> Coding:
-        """Tell what parameter sets say; raise ``DamagedUnit`` when they can't be read."""
+    def codings(self, sets: Sequence[bytes]) -> tuple[Coding, ...]:
+        """Tell what each sequence of a stream is like; raise ``DamagedUnit`` when a parameter set can't be read."""
 
     def role(self, unit: memoryview) -> Role:
         """Tell what a unit is."""

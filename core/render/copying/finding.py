@@ -69,7 +69,7 @@ def find_copies(
     cuts = {
         src: Cuts(index)
         for src, index in indexes.items()
-        if index.codec == limits.codec and fits(index.coding, limits, pixel_format, plan)
+        if index.codec == limits.codec and all(fits(coding, limits, pixel_format, plan) for coding in index.codings)
     }
     found = [
         copy

@@ -23,7 +23,8 @@ ROLES = {
     STREAM_END: Role.IDLE,
     FILLER: Role.IDLE,
 }
-MOST_SPS, MOST_PPS = 32, 256
+MOST_SPS, MOST_PPS = 31, 255
+"""How many the container's form of headers can count."""
 HEAD_BYTES = 24
 """Enough of a unit to read the numbers at its beginning."""
 CONSTRAINED_BASELINE = "Constrained Baseline"
@@ -67,12 +68,11 @@ class H264:
             record += bytes((0xFC | 1, 0xF8, 0xF8, 0))
         return record
 
-    def coding(self, sets: Sequence[bytes]) -> Coding:
-        """Tell what the parameter sets say. Raise ``DamagedUnit`` unless all sequences are alike."""
-        told = {_coding(unit) for unit in sets if _type(unit) == SPS}
-        if len(told) != 1 or not any(_type(unit) == PPS for unit in sets):
-            raise DamagedUnit("the stream's parameter sets are not of one kind")
-        return told.pop()
+    def codings(self, sets: Sequence[bytes]) -> tuple[Coding, ...]:
+        """Tell what each sequence is like; see ``UnitCodec``."""
+        if {_type(unit) for unit in sets} != {SPS, PPS}:
+            raise DamagedUnit("the stream's parameter sets are not all there")
+        return tuple(_coding(unit) for unit in sets if _type(unit) == SPS)
 
     def role(self, unit: memoryview) -> Role:
         """Tell what a unit is; only an instantaneous decoding refresh is a start."""

@@ -74,12 +74,11 @@ class H265:
             record += b"".join(len(unit).to_bytes(2) + unit for unit in listed)
         return record
 
-    def coding(self, sets: Sequence[bytes]) -> Coding:
-        """Tell what the parameter sets say. Raise ``DamagedUnit`` unless all sequences are alike."""
-        told = {_coding(unit) for unit in sets if _type(unit) == SPS}
-        if len(told) != 1 or {_type(unit) for unit in sets} != {VPS, SPS, PPS}:
-            raise DamagedUnit("the stream's parameter sets are not of one kind")
-        return told.pop()
+    def codings(self, sets: Sequence[bytes]) -> tuple[Coding, ...]:
+        """Tell what each sequence is like; see ``UnitCodec``."""
+        if {_type(unit) for unit in sets} != {VPS, SPS, PPS}:
+            raise DamagedUnit("the stream's parameter sets are not all there")
+        return tuple(_coding(unit) for unit in sets if _type(unit) == SPS)
 
     def role(self, unit: memoryview) -> Role:
         """Tell what a unit is. Of other layers and of spliced streams nothing is copied."""

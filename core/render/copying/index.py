@@ -30,11 +30,12 @@ class PacketIndex:
     ``times`` (in ``time_base`` seconds, None for what is not shown) and ``sizes`` (bytes) have one entry a packet.
     ``starts``, ``open_starts`` and ``leading`` number those packets that are one, ``keys`` those that players can
     seek to, ``barred`` those that can't be copied. ``origin`` is the second that the file's times count from.
-    ``sets`` are the stream's parameter sets (hex), ``length_size`` is 0 where units have start codes.
+    ``codings`` tell what the stream's sequences are like, ``sets`` are its parameter sets (hex); ``length_size`` is 0
+    where units have start codes.
     """
 
     codec: str
-    coding: Coding
+    codings: tuple[Coding, ...]
     sets: tuple[str, ...]
     length_size: int
     origin: Fraction
@@ -98,7 +99,7 @@ def _index(container: av.container.InputContainer) -> PacketIndex | None:
         return None
     try:
         headers = codec.read(stream.codec_context.extradata or b"")
-        coding = codec.coding(headers.sets)
+        codings = codec.codings(headers.sets)
     except DamagedUnit:
         return None
     known = frozenset(headers.sets)
@@ -118,7 +119,7 @@ def _index(container: av.container.InputContainer) -> PacketIndex | None:
             keys.append(number)
     return PacketIndex(
         codec=name,
-        coding=coding,
+        codings=codings,
         sets=tuple(unit.hex() for unit in headers.sets),
         length_size=headers.length_size,
         origin=Fraction(container.start_time or 0, MICROSECONDS),

@@ -1,10 +1,8 @@
 """Pieces that are copied: packets of a source, cut out and stamped anew, in a file of the output's kind."""
 
-import hashlib
-import json
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -21,8 +19,6 @@ from core.render.copying.cuts import Cuts, Take
 from core.render.copying.index import PICTURES, PacketIndex, picture_stream
 from core.render.copying.nal import DamagedUnit, joined, units
 
-PIECE_VERSION = 1
-"""Changed when the same packets would be copied in another way."""
 NO_TAG = "\0\0\0\0"
 
 
@@ -37,12 +33,6 @@ class PieceFormat:
     container: str
     tag: str
     fps: Fraction
-
-
-def piece_key(sha256: str, take: Take, form: PieceFormat) -> str:
-    """Return what a copied piece of the file with this content is known by: SHA-256, hex."""
-    content = ["copy", PIECE_VERSION, sha256, *astuple(take), form.container, form.tag, str(form.fps)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def copy_piece(source: Path, index: PacketIndex, take: Take, path: Path, form: PieceFormat) -> None:

@@ -5,6 +5,7 @@ One small libavfilter graph a source, so that everything happens in one pass in 
 
 import gc
 from dataclasses import dataclass
+from typing import Self
 
 import av
 
@@ -36,6 +37,11 @@ class Shape:
     height: int
     has_alpha: bool = False
     rotation: int = 0
+
+    @classmethod
+    def of(cls, width: int, height: int) -> Self:
+        """Return the shape of pictures that have this size already."""
+        return cls(crop=(0, 0, width, height), width=width, height=height)
 
 
 class Normalizer:

@@ -12,6 +12,7 @@ from core.host.host import PluginHost
 from core.media.encode import write_sidecars
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights
+from core.render.copies import Indexer
 from core.render.events import Finished, RenderEvent, Stage, StageStarted
 from core.render.making import Making
 from core.render.publishing import publish
@@ -77,8 +78,10 @@ def render(
     started = time.perf_counter()
     plan = job.plan
     _make_folder(job.output.parent)
+    cancelled = cancelled or threading.Event()
+    indexer = Indexer(workshop.station, job.materials.media, cancelled=cancelled)
     scheduler = Scheduler(job.materials)
-    schedule = scheduler.schedule(plan, job.output, job.part)
+    schedule = scheduler.schedule(plan, job.output, job.part, indexer.indexes)
     with Making(
         scheduler, schedule, Ingredients.of(job.materials), workshop, on_event, cancelled or threading.Event()
     ) as making:
@@ -100,6 +103,7 @@ def render(
         height=plan.height,
         fps=str(plan.fps),
         frames=frames,
+        copied=schedule.copied,
         duration=float(frames / plan.fps),
         seconds=time.perf_counter() - started,
         cpu_seconds=making.cpu_seconds,

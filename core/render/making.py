@@ -15,14 +15,28 @@ from typing import Any, Self
 
 from core.api import Cancelled, MediaError, ReelhouseError
 from core.cage import CageEnd, CageRefused, ForbiddenCall, LimitExceeded
+from core.render.copying.finding import Copy
+from core.render.copying.piece import PieceFormat
 from core.render.events import Outcome, Planned, RenderEvent, Stage, StageStarted
 from core.render.failures import failure_in
 from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
-from core.render.schedule import Deliverable, Schedule, Scheduler
+from core.render.schedule import Deliverable, Group, Schedule, Scheduler
+from core.render.segments import Segment
 from core.render.station import link
-from core.render.work import Assembly, Ingredients, PictureRun, Piece, Storyboard, WholeRun, Work, strip_key
+from core.render.work import (
+    Assembly,
+    CopyRun,
+    Cut,
+    Ingredients,
+    PictureRun,
+    Piece,
+    Storyboard,
+    WholeRun,
+    Work,
+    strip_key,
+)
 from core.render.worker import INDEX, SHEET, VIDEO
 from core.render.workshop import Workshop
 
@@ -115,20 +129,47 @@ class Making:
 
     def _picture_work(self) -> Iterator[Work]:
         main = self._schedule.deliverables[0]
+        coming: set[str] = set()
         for group in self._schedule.groups:
-            strip = (
-                group.deliverables.index(main) if self._schedule.has_storyboard and main in group.deliverables else None
-            )
-            had = {
-                segment.key
-                for place, segments in enumerate(group.segments)
-                for segment in segments
-                if self._take(segment.key) and (place != strip or self._take(strip_key(segment.key)))
-            }
+            has_strip = self._schedule.has_storyboard and main in group.deliverables
+            strip = group.deliverables.index(main) if has_strip else None
+            cuts = []
             for segments in zip(*group.segments, strict=True):
-                if all(segment.key in had for segment in segments):
-                    self._segment_done(segments[0].first, segments[0].end, segments[0].key, Outcome.CACHED)
-            yield from runs_of(group, self._ingredients, had=had, workers=self._workshop.workers, strip=strip)
+                missing = tuple(
+                    None
+                    if segment.key in coming or self._is_had(segment.key, has_strip=place == strip)
+                    else segment.key
+                    for place, segment in enumerate(segments)
+                )
+                coming |= {key for key in missing if key is not None}
+                [first, *_] = segments
+                if not any(missing):
+                    self._segment_done(first.first, first.end, first.key, Outcome.CACHED)
+                elif first.copy is not None:
+                    yield self._copy(group, first, first.copy, has_strip=has_strip)
+                    missing = (None,) * len(missing)
+                cuts.append(Cut(first=first.first, end=first.end, keys=missing))
+            yield from runs_of(group, cuts, self._ingredients, workers=self._workshop.workers, strip=strip)
+
+    def _is_had(self, key: str, *, has_strip: bool) -> bool:
+        """Tell whether a piece is there, and its strip if it should have one."""
+        return self._take_all((key, strip_key(key)) if has_strip else (key,))
+
+    def _copy(self, group: Group, segment: Segment, copy: Copy, *, has_strip: bool) -> CopyRun:
+        [deliverable] = group.deliverables
+        encoder = deliverable.encoder
+        assert encoder.video is not None, "copies are pictures"
+        return CopyRun(
+            plan=group.plan,
+            source=self._ingredients.media[copy.src].path,
+            index=self._schedule.indexes[copy.src],
+            take=copy.take,
+            form=PieceFormat(container=encoder.container, tag=encoder.video.tag, fps=group.plan.fps),
+            key=segment.key,
+            first=segment.first,
+            end=segment.end,
+            has_strip=has_strip,
+        )
 
     def _whole_work(self, wholes: Sequence[Deliverable]) -> Iterator[Work]:
         for each in wholes:
@@ -225,6 +266,8 @@ class Making:
                     self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
         elif isinstance(work, WholeRun):
             self._segment_done(work.first, work.end, work.key, Outcome.RENDERED)
+        elif isinstance(work, CopyRun):
+            self._segment_done(work.first, work.end, work.key, Outcome.COPIED)
 
     def _rest_of(self, work: Work) -> Work:
         """Return what is not done yet of a piece of work."""

@@ -55,8 +55,8 @@ class SegmentReport:
 class RenderReport:
     """One render, as ``--report`` writes it. Loudness in LUFS, true peak in dBTP, sizes in bytes, times in seconds.
 
-    ``spans`` are those that were drawn, ``segments`` all that the files are made of. ``cpu_seconds`` is that of all
-    workers together, ``peak_memory`` that of the largest.
+    ``copied`` frames are packets of the sources themselves. ``segments`` are all that the files are made of, ``spans``
+    those that were drawn. ``cpu_seconds`` is that of all workers together, ``peak_memory`` that of the largest.
     """
 
     name: str
@@ -67,6 +67,7 @@ class RenderReport:
     height: int
     fps: str
     frames: int
+    copied: int
     duration: float
     seconds: float
     cpu_seconds: float

@@ -4,7 +4,7 @@ A worker that begins inside a clip decodes it from its last key frame on. So run
 to be decoded again.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from core.render.schedule import Group
@@ -21,19 +21,11 @@ FARTHEST_KEY_FRAME = 10
 
 
 def runs_of(
-    group: Group, ingredients: Ingredients, *, had: Collection[str], workers: int, strip: int | None
+    group: Group, cuts: Sequence[Cut], ingredients: Ingredients, *, workers: int, strip: int | None
 ) -> Iterator[PictureRun]:
-    """Yield the runs that make all pieces of a group that are not ``had``, longest stretches first."""
-    cuts = [
-        Cut(
-            first=segments[0].first,
-            end=segments[0].end,
-            keys=tuple(None if segment.key in had else segment.key for segment in segments),
-        )
-        for segments in zip(*group.segments, strict=True)
-    ]
+    """Yield the runs that make what a group's cuts want; those that want nothing part them."""
     targets = tuple(each.target for each in group.deliverables)
-    missing = sum(cut.end - cut.first for cut in cuts if any(cut.keys))
+    missing = sum(cut.frames for cut in cuts if any(cut.keys))
     length = _length(missing, workers, group.plan)
     for is_missing, stretch in groupby(cuts, key=lambda cut: any(cut.keys)):
         if is_missing:

@@ -2,18 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from core.api import Encoder, InvalidInput
 from core.media.layers.opening import Materials
+from core.render.copying.finding import find_copies
+from core.render.copying.index import PacketIndex
 from core.render.segments import Segment, SegmentMaker, engine, spans_between
 from core.render.work import Ingredients, SoundRun, Still, Target
 from core.timeline.captions import cut_cues
 from core.timeline.keys import KeyMaker
 from core.timeline.plan import CaptionTrack, Plan, frame_at
+
+type Indexes = Callable[[Plan, Encoder], Mapping[str, PacketIndex]]
 
 SOUND_VERSION = 1
 """Changed when the same mix would sound or be encoded in another way."""
@@ -21,7 +25,7 @@ WHOLE_VERSION = 1
 """Changed when the same file that is made in one go would come out in another way."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Deliverable:
     """A file to make: its plan, its encoder, and where it will lie.
 
@@ -69,15 +73,23 @@ class Schedule:
     """All that a render makes of the frames ``[first, end)``.
 
     ``deliverables`` are in the order of the plan and its renditions. ``sound`` is None for a silent timeline, or
-    where no file has sound; ``poster`` is None where none is wanted.
+    where no file has sound; ``poster`` is None where none is wanted;
+    ``indexes`` are those of the sources that segments are copied from.
     """
 
     deliverables: tuple[Deliverable, ...]
     groups: tuple[Group, ...]
     sound: SoundRun | None
     poster: Still | None
+    indexes: Mapping[str, PacketIndex]
     first: int
     end: int
+
+    @property
+    def copied(self) -> int:
+        """How many frames of the first file are packets of its sources."""
+        main = [group for group in self.groups if self.deliverables[0] in group.deliverables]
+        return sum(segment.frames for group in main for segment in group.segments[0] if segment.copy is not None)
 
     @property
     def has_storyboard(self) -> bool:
@@ -114,9 +126,13 @@ class Scheduler:
         self._keys = KeyMaker(materials.media, materials.catalogue)
         self._fonts = materials.fonts.fingerprint()
         self._segments = SegmentMaker(self._keys, fonts=self._fonts)
+        self._indexes: dict[str, PacketIndex] = {}
 
-    def schedule(self, plan: Plan, output: Path, part: tuple[Fraction, Fraction] | None) -> Schedule:
-        """Schedule a plan and its renditions, or the seconds ``part``. Raise ``InvalidInput`` when that is empty."""
+    def schedule(self, plan: Plan, output: Path, part: tuple[Fraction, Fraction] | None, indexes: Indexes) -> Schedule:
+        """Schedule a plan and its renditions, or the seconds ``part``. Raise ``InvalidInput`` when that is empty.
+
+        ``indexes`` lists the packets of the sources that may be copied from, for a plan and its encoder.
+        """
         first, end = 0, plan.frames
         if part is not None:
             first, end = frame_at(part[0], plan.fps), min(frame_at(part[1], plan.fps), plan.frames)
@@ -133,25 +149,43 @@ class Scheduler:
             for each in deliverables
         ]
         poster = None if plan.output.poster_at is None else self.still(plan, poster_frame(plan, first, end))
-        groups = self._groups([each for each in deliverables if each.is_segmented], first, end)
+        groups = tuple(self._groups([each for each in deliverables if each.is_segmented], indexes, first, end))
         return Schedule(
             deliverables=tuple(deliverables),
-            groups=tuple(groups),
+            groups=groups,
             sound=sound,
             poster=poster,
+            indexes=self._indexes,
             first=first,
             end=end,
         )
 
-    def _groups(self, deliverables: Sequence[Deliverable], first: int, end: int) -> Iterator[Group]:
+    def _groups(self, deliverables: Sequence[Deliverable], indexes: Indexes, first: int, end: int) -> Iterator[Group]:
+        copies = {}
+        for each in deliverables:
+            found = indexes(each.plan, each.encoder)
+            self._indexes |= found
+            copies[each] = find_copies(each.plan, each.encoder, found, first=first, end=end)
         waiting = list(deliverables)
         while waiting:
-            members = [each for each in waiting if _is_same_picture(each, waiting[0])]
+            # Copies part a file in other places than those of the same pictures that are drawn.
+            members = [
+                each
+                for each in waiting
+                if each is waiting[0]
+                or (not copies[each] and not copies[waiting[0]] and _is_same_picture(each, waiting[0]))
+            ]
             waiting = [each for each in waiting if each not in members]
             largest = max((each.plan for each in members), key=lambda plan: plan.width * plan.height)
             segments = tuple(
                 self._segments.segments(
-                    largest, each.encoder, each.target, self._version(each.encoder), first=first, end=end
+                    largest,
+                    each.encoder,
+                    each.target,
+                    self._version(each.encoder),
+                    first=first,
+                    end=end,
+                    copies=copies[each],
                 )
                 for each in members
             )

@@ -16,6 +16,7 @@ import av
 import cv2
 
 from core.api import Encoder
+from core.render.copying.finding import Copy
 from core.render.work import Target
 from core.timeline.keys import KeyMaker
 from core.timeline.plan import Plan, Span
@@ -34,6 +35,8 @@ class Segment:
     first: int
     end: int
     key: str
+    copy: Copy | None = None
+    """What its packets are taken over from; None where it is drawn."""
 
     @property
     def frames(self) -> int:
@@ -58,11 +61,19 @@ class SegmentMaker:
         self._fonts = fonts
 
     def segments(
-        self, plan: Plan, encoder: Encoder, target: Target, version: str, *, first: int, end: int
+        self,
+        plan: Plan,
+        encoder: Encoder,
+        target: Target,
+        version: str,
+        *,
+        first: int,
+        end: int,
+        copies: Sequence[Copy] = (),
     ) -> tuple[Segment, ...]:
         """Tile the frames ``[first, end)`` of a plan, which is drawn in its size and encoded for ``target``.
 
-        ``version`` is that of the encoder's plugin.
+        ``version`` is that of the encoder's plugin. ``copies`` are segments of their own.
         """
         assert encoder.video is not None, "an encoder without pictures has no segments"
         values = target.values
@@ -73,10 +84,27 @@ class SegmentMaker:
             [encoder.video.name, encoder.video.pixel_format, sorted(encoder.video.options(values).items())],
             encoder.video.keyframe_interval(values).hex(),
         ]
-        edges = [first, *(cut for cut in cuts(plan) if first < cut < end), end]
+        copied = {copy.first: copy for copy in copies}
+        inside = {frame for copy in copies for frame in range(copy.first + 1, copy.end)}
+        ends = {edge for copy in copies for edge in (copy.first, copy.end)}
+        edges = sorted({first, end, *ends, *(cut for cut in cuts(plan) if first < cut < end and cut not in inside)})
         return tuple(
-            Segment(first=start, end=stop, key=self._key(plan, start, stop, encoded)) for start, stop in pairwise(edges)
+            Segment(
+                first=start,
+                end=stop,
+                key=self._copy_key(plan, copied[start], encoder)
+                if start in copied
+                else self._key(plan, start, stop, encoded),
+                copy=copied.get(start),
+            )
+            for start, stop in pairwise(edges)
         )
+
+    def _copy_key(self, plan: Plan, copy: Copy, encoder: Encoder) -> str:
+        assert encoder.video is not None, "copies are pictures"
+        form = [encoder.container, encoder.video.tag, str(plan.fps)]
+        content = [PIECE_VERSION, engine(), self._keys.file_key(copy.src), copy.take.start, copy.take.stop, form]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _key(self, plan: Plan, first: int, end: int, encoded: Sequence[object]) -> str:
         spans = spans_between(plan, first, end)

@@ -46,14 +46,19 @@ class StripTap:
     def look_at(self, frame: av.VideoFrame, number: int, frames: int) -> None:
         """Take a frame, the ``number``-th of the ``frames`` of its segment."""
         if number in thumbnail_frames(self._plan, frames):
-            self._pictures.append(self._thumbnail(frame))
+            self.add(self.thumbnail(frame))
+
+    def add(self, picture: Picture) -> None:
+        """Take a thumbnail as the next one."""
+        self._pictures.append(picture)
 
     def write(self, path: Path) -> None:
         """Write the strip of what was taken since the last one."""
         Image.fromarray(np.concatenate(self._pictures, axis=1)).save(path, "JPEG", quality=QUALITY)
         self._pictures.clear()
 
-    def _thumbnail(self, frame: av.VideoFrame) -> Picture:
+    def thumbnail(self, frame: av.VideoFrame) -> Picture:
+        """Return a frame in a thumbnail's size."""
         width, height = self._size
         if frame.format.name == "rgba":
             rgb: Picture = cv2.resize(frame.to_ndarray()[:, :, :3], (width, height), interpolation=cv2.INTER_AREA)

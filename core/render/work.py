@@ -14,6 +14,9 @@ from core.api import JsonValue, Values
 from core.host.host import PluginHost
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
+from core.render.copying.cuts import Take
+from core.render.copying.index import PacketIndex
+from core.render.copying.piece import PieceFormat
 from core.timeline.plan import CaptionTrack, MediaFile, Plan
 
 
@@ -188,10 +191,53 @@ class Inspection:
         return (self.key,)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexing:
+    """A media file whose packets are to be listed, to see what of it can be copied."""
+
+    path: Path
+    key: str
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return (self.path,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyRun:
+    """Packets of a source that are taken over as a piece, the frames ``[first, end)`` of ``plan``."""
+
+    plan: Plan
+    source: Path
+    index: PacketIndex
+    take: Take
+    form: PieceFormat
+    key: str
+    first: int
+    end: int
+    has_strip: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return (self.source,)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key, strip_key(self.key)) if self.has_strip else (self.key,)
+
+
 type Message = dict[str, JsonValue]
 """What a worker tells or returns: plain values, for they come from a process that is not trusted."""
 
-type Work = PictureRun | SoundRun | WholeRun | Still | Inspection
+type Work = PictureRun | SoundRun | WholeRun | Still | Inspection | Indexing | CopyRun
 """Work whose products are kept."""
 
 

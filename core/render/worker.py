@@ -17,13 +17,17 @@ from core.media.audio import measure_loudness
 from core.media.probe import probe
 from core.render.assembly import assemble
 from core.render.bundle import draw_still, write_storyboard
+from core.render.copies import copy_run
+from core.render.copying.index import NOTHING, index_source
 from core.render.pictures import draw_run
 from core.render.probes import write_probe
 from core.render.sounds import mix_run
 from core.render.wholes import make_whole
 from core.render.work import (
     Assembly,
+    CopyRun,
     Finishing,
+    Indexing,
     Inspection,
     Message,
     PictureRun,
@@ -69,6 +73,11 @@ class Worker:
                 (folder / work.key).write_text(json.dumps(asdict(measure_loudness(work.path))))
             case Inspection():
                 (folder / work.key).write_bytes(write_probe(probe(work.path)))
+            case Indexing():
+                index = index_source(work.path)
+                (folder / work.key).write_bytes(NOTHING if index is None else index.to_json())
+            case CopyRun():
+                copy_run(work, folder)
             case Assembly():
                 catalogue = self._host.catalogue(frozenset({work.target.encoder}))
                 assemble(work, catalogue.encoders[work.target.encoder], folder / VIDEO)

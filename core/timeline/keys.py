@@ -43,6 +43,10 @@ class KeyMaker:
             ]
         )
 
+    def file_key(self, src: str) -> str:
+        """Return the hash of a source's content: SHA-256, hex."""
+        return self._media[src].sha256
+
     def sound_key(self, mix: AudioMix) -> str:
         """Return the key of a timeline's sound before it is encoded: SHA-256, hex."""
         return _digest([CONTRACT_VERSION, self._plain(mix)])

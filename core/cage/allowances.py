@@ -92,19 +92,19 @@ ALLOWED = frozenset(
     _names(
         # files
         "read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range fstat newfstatat stat "
-        "lstat statx access faccessat faccessat2 open openat readlink readlinkat getcwd getdents64 mkdir mkdirat "
-        "unlink unlinkat rmdir rename renameat renameat2 ftruncate fsync fdatasync fallocate fadvise64 sendfile "
-        "copy_file_range dup dup2 dup3 pipe pipe2 poll ppoll select pselect6 umask "
+        "lstat statx fstatfs statfs access faccessat faccessat2 open openat readlink readlinkat getcwd getdents64 "
+        "mkdir mkdirat unlink unlinkat rmdir rename renameat renameat2 ftruncate fsync fdatasync fallocate "
+        "fadvise64 sendfile copy_file_range dup dup2 dup3 pipe pipe2 poll ppoll select pselect6 umask "
         # memory
-        "munmap mremap madvise brk "
+        "munmap mremap madvise msync brk "
         # threads
         "futex set_robust_list rseq set_tid_address membarrier exit exit_group sched_yield sched_getaffinity getcpu "
         "sched_getparam sched_getscheduler sched_get_priority_max sched_get_priority_min "
         # time
         "clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday time times "
         # what the process is
-        "getpid gettid getppid getuid geteuid getgid getegid getresuid getresgid getgroups uname sysinfo getrusage "
-        "getrlimit getrandom "
+        "getpid gettid getppid getpgid getpgrp getsid getuid geteuid getgid getegid getresuid getresgid getgroups "
+        "uname sysinfo getrusage getrlimit getpriority getrandom "
         # signals to itself
         "rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait sigaltstack restart_syscall"
     )
@@ -114,11 +114,13 @@ REFUSED: Mapping[str, int] = {
     # The C library falls back to clone, whose arguments a filter can see.
     "clone3": errno.ENOSYS,
     "openat2": errno.ENOSYS,
+    # Libraries go on without memory that has a descriptor, or is kept from being swapped out.
+    **dict.fromkeys(_names("memfd_create mlock mlock2 munlock"), errno.ENOSYS),
     # NUMA libraries ask whether there are nodes.
     **dict.fromkeys(_names("get_mempolicy set_mempolicy mbind"), errno.ENOSYS),
     # Encoders ask for better scheduling and go on without.
     **dict.fromkeys(
-        _names("sched_setaffinity sched_setattr sched_setparam sched_setscheduler setpriority getpriority"), errno.EPERM
+        _names("sched_setaffinity sched_setattr sched_setparam sched_setscheduler setpriority"), errno.EPERM
     ),
     # Landlock does not govern what belongs to a file beside its content.
     **dict.fromkeys(
@@ -134,3 +136,7 @@ REFUSED: Mapping[str, int] = {
     ),
 }
 """Calls that libraries try and do well without: they fail with an errno instead of ending the job."""
+
+NEWER = 449
+"""From this number on a call that is not named above fails with ``ENOSYS``, as on a kernel that does not have it: newer
+versions of the C library try new calls first. The numbers above are the same on every machine."""

@@ -65,8 +65,7 @@ def live(orders_fd: int, *, parent: int, ready: Callable[[], Lock]) -> NoReturn:
     try:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:
-            lock = ready()
-            _work(_await_order(orders_fd, lock), lock)
+            _serve(orders_fd, ready)
             status = 0
     except MemoryError:
         status = OUT_OF_MEMORY
@@ -77,13 +76,23 @@ def live(orders_fd: int, *, parent: int, ready: Callable[[], Lock]) -> NoReturn:
         os._exit(status)
 
 
-def _await_order(orders_fd: int, lock: Lock) -> Channel:
-    """Wait for a channel and a log. Leave the log as output, the channel and nothing else open."""
-    _keep_only([orders_fd], lock.descriptors)
+def _serve(orders_fd: int, ready: Callable[[], Lock]) -> None:
+    try:
+        lock = ready()
+    except OSError as err:
+        # Who orders is the one to tell it.
+        _await_order(orders_fd, ()).send(FAILURE, {"text": f"the lock can't be got ready: {err}"})
+    else:
+        _work(_await_order(orders_fd, lock.descriptors), lock)
+
+
+def _await_order(orders_fd: int, kept: Sequence[int]) -> Channel:
+    """Wait for a channel and a log. Leave the log as output, the channel and ``kept`` open."""
+    _keep_only([orders_fd], kept)
     with socket.socket(fileno=0) as orders:
         _, descriptors, _, _ = socket.recv_fds(orders, 1, 2)
         channel, log = descriptors
-        _keep_only([os.open(os.devnull, os.O_RDONLY), log, log, channel], lock.descriptors)
+        _keep_only([os.open(os.devnull, os.O_RDONLY), log, log, channel], kept)
         orders.detach()
     faulthandler.enable(file=2)
     for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ):

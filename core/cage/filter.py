@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from core.api import InvalidInput
-from core.cage.allowances import ALLOWED, CONDITIONAL, OWN_PROCESS, REFUSED, Test
+from core.cage.allowances import ALLOWED, CONDITIONAL, NEWER, OWN_PROCESS, REFUSED, Test
 from core.cage.kernel import system_call
 from core.cage.numbers import NUMBERS
 
@@ -85,6 +85,8 @@ def _program(machine: str, process: int, otherwise: int) -> Iterator[Instruction
     for name in sorted(REFUSED.keys() & numbers.keys()):
         yield _JUMP_EQUAL, 0, 1, numbers[name]
         yield _RETURN, 0, 0, FAIL | REFUSED[name]
+    yield _JUMP_NOT_BELOW, 0, 1, NEWER
+    yield _RETURN, 0, 0, FAIL | errno.ENOSYS
     yield _RETURN, 0, 0, otherwise
 
 

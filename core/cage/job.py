@@ -60,6 +60,7 @@ class CagedJob:
         self._status: int | None = None
         self._killing = threading.Lock()
         self._is_over = False
+        self._is_released = False
         self._cause: BaseException | None = None
         self._looks_at = time.monotonic() + _LOOK_SECONDS
         self._ends_at = time.monotonic() + profile.deadline
@@ -70,8 +71,12 @@ class CagedJob:
         return self._outcome.result(timeout)
 
     def kill(self) -> None:
-        """End the job at once; ``result`` raises ``JobKilled``. A job that has ended stays as it is."""
+        """End the job at once and return when its process is gone; ``result`` raises ``JobKilled``.
+
+        A job that has ended stays as it is.
+        """
         self._kill(JobKilled("the job was killed on request"))
+        self._await_death()
 
     def give(self, request: bytes) -> None:
         """Hand the job over to the child; the cage calls it once."""
@@ -184,10 +189,17 @@ class CagedJob:
             self._is_over = True
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._birth.pidfd, signal.SIGKILL)
-            gone = select.poll()
-            gone.register(self._birth.pidfd, select.POLLIN)
-            gone.poll(_DEATH_SECONDS * 1000)
+        self._await_death()
+        with self._killing:
+            self._is_released = True
             close_descriptor(self._birth.pidfd)
         self._birth.report.close()
         self._channel.close()
         self._log.close()
+
+    def _await_death(self) -> None:
+        with self._killing:
+            if not self._is_released:
+                death = select.poll()
+                death.register(self._birth.pidfd, select.POLLIN)
+                death.poll(_DEATH_SECONDS * 1000)

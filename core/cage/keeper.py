@@ -158,6 +158,8 @@ class _Zygote:
 
     def close(self) -> None:
         self._control.close()
+        if self._offer is None:  # it has no children, and may be long in its warm-up
+            self._process.kill()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:

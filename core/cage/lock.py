@@ -4,7 +4,7 @@ import os
 import resource
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -56,8 +56,11 @@ class Lock:
             self._ruleset.allow(WORK, [folder])
             self._ruleset.allow(READ, read_only)
         os.chdir(folder)
-        _limit(profile, has_own_user_namespace="user" in self._offer.namespaces)
+        _limit(_limits(profile))
         enter(self._offer.namespaces)
+        if "user" in self._offer.namespaces:
+            # Only now: outside, or set before, it would count all that the user runs on the machine.
+            _limit({resource.RLIMIT_NPROC: (profile.threads, profile.threads)})
         drop_capabilities()
         prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_NO_NEW_PRIVS, 1)
@@ -90,18 +93,19 @@ def code_folders() -> tuple[Path, ...]:
     )
 
 
-def _limit(profile: Profile, *, has_own_user_namespace: bool) -> None:
+def _limits(profile: Profile) -> dict[int, tuple[int, int]]:
     memory = _address_space() + profile.memory
-    limits = {
+    return {
         resource.RLIMIT_AS: (memory, memory),
         resource.RLIMIT_CPU: (profile.cpu_seconds, profile.cpu_seconds + _CPU_GRACE_SECONDS),
         resource.RLIMIT_FSIZE: (profile.disk, profile.disk),
         resource.RLIMIT_NOFILE: (profile.files, profile.files),
         resource.RLIMIT_CORE: (0, 0),
     }
-    if has_own_user_namespace:
-        # Elsewhere the kernel would count all that the user runs.
-        limits[resource.RLIMIT_NPROC] = (profile.threads, profile.threads)
+
+
+def _limit(limits: Mapping[int, tuple[int, int]]) -> None:
+    """Set limits, soft and hard, or what the host is limited to already where that is less."""
     for limit, (soft, hard) in limits.items():
         _, ceiling = resource.getrlimit(limit)
         if ceiling != resource.RLIM_INFINITY:

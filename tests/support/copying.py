@@ -14,7 +14,6 @@ from core.api import Catalogue, Encoder, parse_values
 from core.media.compositor import Compositor
 from core.media.layers.opening import Materials
 from core.render.assembly import assemble
-from core.render.copying.cuts import Take
 from core.render.copying.finding import Copy, candidates, find_copies
 from core.render.copying.index import PacketIndex, index_source, read_index
 from core.render.copying.piece import PieceFormat, copy_piece
@@ -53,8 +52,9 @@ def clip_layer(
 
 
 def planned(plan: Plan, encoder: Encoder, **values: Any) -> Plan:
-    """Return the plan with an encoder chosen."""
-    chosen, complaints = parse_values(encoder.params, {"preset": "ultrafast", **values})
+    """Return the plan with an encoder chosen, as fast a one as it can be."""
+    fast = {"preset": "ultrafast"} if any(each.name == "preset" for each in encoder.params) else {}
+    chosen, complaints = parse_values(encoder.params, fast | values)
     assert not complaints
     return replace(plan, output=replace(plan.output, encoder=encoder.id, values=chosen))
 
@@ -122,11 +122,6 @@ def _drawn(
 def _gaps(copies: Sequence[Copy], frames: int) -> list[tuple[int, int]]:
     edges = [0, *(edge for copy in copies for edge in (copy.first, copy.end)), frames]
     return [(first, end) for first, end in zip(edges[::2], edges[1::2], strict=True) if first < end]
-
-
-def whole_take(index: PacketIndex) -> Take:
-    """Return all packets of a source that can be copied whole."""
-    return Take(start=0, stop=len(index.times), first=0, end=len(index.times))
 
 
 def drawn_frames(plan: Plan, materials: Materials) -> list[np.ndarray]:

@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test test-full check format bench lock clean
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Set up .venv from the lock file
 	@$(PYTHON) scripts/setup.py
@@ -16,6 +16,9 @@ run: setup ## Set up and render the sample video
 
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n auto tests
+
+test-full: setup ## Run all tests with ten times the files, kills and renders
+	@REELHOUSE_TEST_FULL=1 $(BIN)/python -m pytest -n auto tests
 
 check: setup ## Check format, lint, types, import contracts and docs
 	@$(BIN)/ruff format --check .

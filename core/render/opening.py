@@ -1,16 +1,14 @@
 """Opening a workshop: the one place where cage, ledger and executor of an installation are put together."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from core.render.executors import cores_here, open_cluster
+from core.render.executors import open_cluster, workers_here
 from core.render.site import Site
 from core.render.workshop import Elsewhere, Workshop
-
-CORES_A_WORKER = 2
-"""One draws and decodes, the other encodes."""
 
 
 @contextmanager
@@ -30,9 +28,9 @@ def open_workshop(
     site = Site(home=home, owner=owner, settings=settings)
     with ExitStack() as closing:
         station = site.open_station(closing)
-        executor = executor or open_cluster(closing)
+        executor = executor or open_cluster(os.environ, closing)
         yield Workshop(
             station=station,
-            workers=workers or max(1, cores_here() // CORES_A_WORKER),
+            workers=workers or workers_here(),
             elsewhere=None if executor is None else Elsewhere(executor=executor, site=site),
         )

@@ -4,7 +4,7 @@ import atexit
 import os
 import threading
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.cage import policy_of
@@ -14,7 +14,7 @@ from core.render.report import WorkReport
 from core.render.scratch import scratch_folder
 from core.render.station import Station
 from core.render.stopping import StopFile
-from core.render.work import Work
+from core.render.work import PictureRun, Work
 
 LEDGER, SCRATCH = "ledger", "rendering"
 
@@ -52,4 +52,8 @@ def produce_at(site: Site, work: Work, stop: Path) -> WorkReport:
             closing = ExitStack()
             atexit.register(closing.close)
             _stations[here] = site.open_station(closing)
-    return _stations[here].produce(work, cancelled=StopFile(stop))
+    station = _stations[here]
+    if isinstance(work, PictureRun):  # an executor may give work again whose first worker died
+        missing = (cut for cut in work.cuts if not all(station.ledger.get(key) for key in work.keys_of(cut)))
+        work = replace(work, cuts=tuple(missing))
+    return station.produce(work, cancelled=StopFile(stop))

@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, wait
+from concurrent.futures import Executor, Future, wait
 from dataclasses import dataclass
 from uuid import uuid4
 
-from core.api import Cancelled
+from core.api import Cancelled, ReelhouseError
+from core.cage import CageEnd
 from core.render.report import WorkReport
 from core.render.site import Site, produce_at
 from core.render.station import Station
@@ -17,6 +18,13 @@ LOOK_SECONDS = 0.2
 """How often it is looked what workers elsewhere have finished."""
 
 type OnKept = Callable[[Sequence[str]], None]
+
+
+class WorkerLost(CageEnd):
+    """The executor lost the process that did the work, or could not run it."""
+
+    code = "worker_lost"
+    status = 503
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,7 @@ class Workshop:
                 tell_what_is_kept()
                 if cancelled.is_set():
                     raise Cancelled("the work was cancelled")
-            report = doing.result()
+            report = _result(doing)
         except BaseException:
             doing.cancel()
             stop.touch()
@@ -72,3 +80,13 @@ class Workshop:
         if not isinstance(work, PictureRun):
             on_kept(work.keys)
         return report
+
+
+def _result(doing: Future[WorkReport]) -> WorkReport:
+    """Return what work elsewhere came to; what the executor itself raises is the end of a worker."""
+    try:
+        return doing.result()
+    except ReelhouseError:
+        raise
+    except Exception as err:  # executors have errors of their own, each its own
+        raise WorkerLost(f"a worker elsewhere was lost: {type(err).__name__}: {err}") from err

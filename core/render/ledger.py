@@ -74,22 +74,14 @@ class Ledger:
     def put(self, key: str, path: Path) -> Path:
         """Keep a finished file, which is taken over from ``path``; return where it lies.
 
-        Where the key has a piece already, that one stays. Raise ``LedgerFailed`` when it can't be kept; ``path`` is
-        then as it was.
+        Where the key has a piece already, that one stays. Raise ``LedgerFailed`` when it can't be kept.
         """
         entry = self._folder / key
         try:
             made = Path(tempfile.mkdtemp(dir=self._folder, prefix=_UNFINISHED))
             try:
                 self._fill(made, path)
-                made.rename(entry)
-                _sync_folder(self._folder)
-            except OSError:
-                if not (entry / PIECE).exists():
-                    with suppress(OSError):  # it may not have been taken over yet
-                        (made / PIECE).rename(path)
-                    raise
-                path.unlink(missing_ok=True)
+                self._name(made, entry)
             finally:
                 shutil.rmtree(made, ignore_errors=True)
             self._count((entry / PIECE).stat().st_size)
@@ -112,6 +104,17 @@ class Ledger:
             with (made / name).open("rb") as file:
                 os.fsync(file.fileno())
         _sync_folder(made)
+
+    def _name(self, made: Path, entry: Path) -> None:
+        """Give a finished entry its name, unless a sound one has it."""
+        try:
+            made.rename(entry)
+        except OSError:
+            if self.get(entry.name) is not None:
+                return
+            self._remove(entry)
+            made.rename(entry)
+        _sync_folder(self._folder)
 
     def _count(self, size: int) -> None:
         """Count a new piece, and make room when there are too many bytes: the longest unused go first."""

@@ -1,0 +1,165 @@
+"""Copied pieces: files of packets that are the source's own, stamped from zero."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+import pytest
+
+from core.api import MediaError
+from core.render.copying.cuts import Cuts, Take
+from core.render.copying.index import PacketIndex, index_source
+from core.render.copying.piece import PieceFormat, copy_piece
+from tests.support.clips import lumas, read_number, write_clip
+from tests.support.copying import decoded_frames, digest
+
+MP4 = PieceFormat(container="mp4", tag="", fps=Fraction(30))
+DEEP = {"preset": "medium", "bf": "5", "x264-params": "scenecut=0:keyint=24:b-adapt=0:b-pyramid=normal:ref=6"}
+FLAT = {"preset": "ultrafast", "bf": "0", "x264-params": "scenecut=0:keyint=24"}
+HVC1 = PieceFormat(container="mp4", tag="hvc1", fps=Fraction(30))
+
+
+def indexed(path: Path) -> PacketIndex:
+    index = index_source(path)
+    assert index is not None
+    return index
+
+
+def take_of(index: PacketIndex, first: int, end: int) -> Take:
+    [take] = Cuts(index).takes(first, end)
+    return take
+
+
+def stamps(path: Path) -> list[tuple[int, int]]:
+    """Return times of showing and decoding in frames, in the order of decoding."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        scale = Fraction(stream.time_base.numerator, stream.time_base.denominator) * 30
+        return [
+            (int(packet.pts * scale), int(packet.dts * scale))
+            for packet in container.demux(stream)
+            if packet.size and packet.pts is not None and packet.dts is not None
+        ]
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mov", "clip.mkv", "clip.ts"])
+@pytest.mark.parametrize("options", [DEEP, FLAT])
+def test_a_piece_holds_the_frames_of_its_take_and_no_other(tmp_path: Path, name: str, options: dict[str, str]) -> None:
+    clip = write_clip(tmp_path / name, 100, options=options)
+    index = indexed(clip)
+    take = take_of(index, 30, 91)
+    assert take.first == 48
+    copy_piece(clip, index, take, tmp_path / "piece", MP4)
+    times, pictures = decoded_frames(tmp_path / "piece")
+    assert times == [Fraction(number, 30) for number in range(take.end - take.first)]
+    _, source = decoded_frames(clip)
+    wanted = [digest(picture) for picture in source[take.first : take.end]]
+    assert [digest(picture) for picture in pictures] == wanted
+
+
+def test_packets_are_stamped_in_frames_and_decoded_in_time(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", 60, options=DEEP)
+    index = indexed(clip)
+    copy_piece(clip, index, take_of(index, 24, 60), tmp_path / "piece", MP4)
+    found = stamps(tmp_path / "piece")
+    assert sorted(shown for shown, _ in found) == list(range(len(found)))
+    assert all(after[1] - before[1] == 1 for before, after in pairwise(found))
+    assert all(shown >= decoded for shown, decoded in found)
+    assert any(shown == decoded for shown, decoded in found)
+    assert found[0][0] == 0
+
+
+def test_a_piece_has_a_header_and_colours_of_its_own_and_no_parameter_sets_within(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.ts", 60, options=DEEP)
+    index = indexed(clip)
+    copy_piece(clip, index, take_of(index, 0, 60), tmp_path / "piece", MP4)
+    piece = indexed(tmp_path / "piece")
+    assert (piece.length_size, piece.sets, piece.barred) == (4, index.sets, ())
+    with av.open(str(tmp_path / "piece")) as container:
+        stream = container.streams.video[0]
+        kinds = {bytes(packet)[4] & 0x1F for packet in container.demux(stream) if packet.size}
+        context = stream.codec_context
+        assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
+    assert kinds <= {1, 5}
+
+
+def test_private_messages_stay_behind(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", 30, options=DEEP)
+    assert b"x264 - core" in clip.read_bytes()
+    index = indexed(clip)
+    copy_piece(clip, index, take_of(index, 0, 30), tmp_path / "piece", MP4)
+    assert b"x264 - core" not in (tmp_path / "piece").read_bytes()
+
+
+def test_an_open_group_begins_a_piece_without_what_needs_more(tmp_path: Path) -> None:
+    params = "log-level=none:open-gop=1:keyint=24:min-keyint=24:scenecut=0:bframes=4:b-adapt=0:b-pyramid=1"
+    clip = write_clip(tmp_path / "clip.mp4", 90, codec="libx265", options={"x265-params": params})
+    index = indexed(clip)
+    take = take_of(index, 1, 90)
+    assert set(index.leading) & set(range(take.start, take.start + 5))
+    assert take.start in index.open_starts
+    copy_piece(clip, index, take, tmp_path / "piece", HVC1)
+    times, pictures = decoded_frames(tmp_path / "piece")
+    assert times == [Fraction(number, 30) for number in range(take.end - take.first)]
+    _, source = decoded_frames(clip)
+    assert [digest(each) for each in pictures] == [digest(each) for each in source[take.first : take.end]]
+    with av.open(str(tmp_path / "piece")) as container:
+        assert container.streams.video[0].codec_context.codec_tag == "hvc1"
+
+
+def test_a_source_in_whose_midst_times_begin_late_is_found(tmp_path: Path) -> None:
+    late = [Fraction(5) + Fraction(number, 30) for number in range(60)]
+    for name in ("clip.ts", "clip.mkv", "clip.mp4"):
+        clip = write_clip(tmp_path / name, 60, options=DEEP, times=late)
+        index = indexed(clip)
+        copy_piece(clip, index, take_of(index, 0, 50), tmp_path / f"{name}.piece", MP4)
+        numbers = [read_number(luma) for luma in lumas(tmp_path / f"{name}.piece")]
+        assert numbers == list(range(len(numbers)))
+        assert len(numbers) > 40
+
+
+@pytest.mark.parametrize("frames", [60, 40])
+def test_another_file_than_the_one_that_was_indexed_is_refused(tmp_path: Path, frames: int) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", 60, options=DEEP)
+    index = indexed(clip)
+    take = take_of(index, 24, 60)
+    write_clip(clip, frames, options=FLAT)
+    with pytest.raises(MediaError, match=r"clip\.mp4: can't be copied from: a picture that was found before"):
+        copy_piece(clip, index, take, tmp_path / "piece", MP4)
+    assert not (tmp_path / "piece").exists()
+
+
+def changed(values: Sequence[int], place: int) -> tuple[int, ...]:
+    return tuple(value + (number == place) for number, value in enumerate(values))
+
+
+def test_a_file_that_changed_behind_the_start_is_refused(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", 60, options=DEEP)
+    index = indexed(clip)
+    take = take_of(index, 24, 60)
+    other = replace(index, sizes=changed(index.sizes, 40))
+    with pytest.raises(MediaError, match="its pictures are not those that were found before"):
+        copy_piece(clip, other, take, tmp_path / "piece", MP4)
+    assert not (tmp_path / "piece").exists()
+
+
+def test_a_file_that_became_shorter_is_refused(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.ts", 60, options=FLAT)
+    index = indexed(clip)
+    content = clip.read_bytes()
+    clip.write_bytes(content[: len(content) // 376 * 188])
+    with pytest.raises(MediaError, match="before"):
+        copy_piece(clip, index, take_of(index, 0, 60), tmp_path / "piece", MP4)
+    assert not (tmp_path / "piece").exists()
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", 30, options=DEEP)
+    index = indexed(clip)
+    clip.unlink()
+    with pytest.raises(MediaError, match=r"clip\.mp4: can't be copied from"):
+        copy_piece(clip, index, take_of(index, 0, 30), tmp_path / "piece", MP4)
+    assert list(tmp_path.iterdir()) == []

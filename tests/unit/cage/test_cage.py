@@ -81,6 +81,27 @@ def test_one_tenants_job_does_not_read_anothers_folder(cage: Cage, tmp_path: Pat
     assert cage.run(captives.read, "../theirs/note.txt", profile=PROBE, folder=mine) == 13
 
 
+def test_the_kernel_itself_says_that_a_job_is_locked(cage: Cage, folder: Path) -> None:
+    waits = threading.Event()
+    job = cage.start(captives.tell_and_wait, profile=PROBE, folder=folder, on_message=lambda _message: waits.set())
+    waits.wait()
+    place = Path(f"/proc/{job.pid}")
+    status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines() if ":\t" in line)
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {0}
+    assert (status["NoNewPrivs"], status["Seccomp"], status["Threads"]) == ("1", "2", "1")
+    limits = (place / "limits").read_text()
+    assert "Max core file size        0                    0" in limits
+    assert "Max open files            64                   64" in limits
+    assert (place / "oom_score_adj").read_text() == "1000\n"
+    if os.geteuid() == 0:  # others may not look at the namespaces of what can't be traced
+        for name in cage.offer().namespaces:
+            assert (place / "ns" / name).readlink() != Path(f"/proc/self/ns/{name}").readlink()
+    job.kill()
+    with pytest.raises(JobKilled):
+        job.result(60)
+    assert not place.exists()
+
+
 def test_modules_may_be_imported_late(cage: Cage, folder: Path) -> None:
     for name in ("sqlite3", "PIL.Image", "core.host.host"):
         assert cage.run(captives.import_late, name, profile=PROBE, folder=folder) == name

@@ -24,11 +24,12 @@ from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule, Scheduler
 from core.render.segments import Segment
-from core.render.station import link
+from core.render.station import checked, link
 from core.render.work import (
     Assembly,
     CopyRun,
     Cut,
+    Examination,
     Ingredients,
     PictureRun,
     Piece,
@@ -309,6 +310,16 @@ class Making:
                 captions=tuple(track for track in self._schedule.captions if track.is_soft),
             )
             self._note(self._workshop.station.finish(assembly, folder, cancelled=self._stop))
+            examination = Examination(
+                path=checked(folder / VIDEO),
+                width=deliverable.plan.width,
+                height=deliverable.plan.height,
+                fps=deliverable.plan.fps,
+                frames=assembly.frames,
+                has_sound=assembly.sound is not None,
+            )
+            # By a worker of its own: the one that wrote the file may be in the hands of what it read.
+            self._note(self._workshop.station.finish(examination, folder, cancelled=self._stop))
         if number == 0 and self._schedule.has_storyboard:
             board = Storyboard(
                 plan=deliverable.plan,

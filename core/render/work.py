@@ -284,7 +284,24 @@ class Storyboard:
         return tuple(strip.path for strip in self.strips)
 
 
-type Finishing = Assembly | Storyboard
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """A finished file to be looked at once more before anybody is given it."""
+
+    path: Path
+    width: int
+    height: int
+    fps: Fraction
+    frames: int
+    has_sound: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return (self.path,)
+
+
+type Finishing = Assembly | Storyboard | Examination
 """Work whose products go to the output's place."""
 
 

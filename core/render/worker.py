@@ -19,6 +19,7 @@ from core.render.assembly import assemble
 from core.render.bundle import draw_still, write_storyboard
 from core.render.copies import copy_run
 from core.render.copying.index import NOTHING, index_source
+from core.render.examining import examine
 from core.render.pictures import draw_run
 from core.render.probes import write_probe
 from core.render.sounds import mix_run
@@ -26,6 +27,7 @@ from core.render.wholes import make_whole
 from core.render.work import (
     Assembly,
     CopyRun,
+    Examination,
     Finishing,
     Indexing,
     Inspection,
@@ -81,6 +83,8 @@ class Worker:
             case Assembly():
                 catalogue = self._host.catalogue(frozenset({work.target.encoder}))
                 assemble(work, catalogue.encoders[work.target.encoder], folder / VIDEO)
+            case Examination():
+                examine(work)
             case Storyboard():
                 write_storyboard(work, folder / SHEET, folder / INDEX)
             case _:

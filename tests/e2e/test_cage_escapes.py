@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from errno import EACCES, ENETUNREACH, EPERM, EXDEV
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -156,6 +157,42 @@ def test_the_cage_holds_for_an_ordinary_user(warm_up: str) -> None:
         asked = {"names": NAMES, "world": asdict(world), "home": str(folder / "home"), "warm_up": warm_up}
         done = json.loads(run_module("tests.support.escapes", "inside", text=json.dumps(asked)).stdout)
     assert done["answers"] == {name: {"errno": ESCAPES[name].errno} for name in NAMES}
+    assert done["film"] == {"kind": "video", "codec": "h264", "has_audio": True}
+
+
+LAYERS: Mapping[str, Mapping[str, int]] = {
+    "landlock": {
+        "read_another_tenants_video": EACCES,
+        "read_through_a_planted_link": EACCES,
+        "list_the_root": EACCES,
+        "write_elsewhere": EACCES,
+        "move_a_file_out": EACCES,
+        "truncate_what_was_given_to_read": EACCES,
+        "make_a_symbolic_link": EACCES,
+        "make_a_hard_link": EXDEV,
+        "make_a_pipe_for_the_host_to_hang_on": EACCES,
+        "run_a_program": EACCES,
+        "connect_by_tcp": EACCES,
+        "read_the_parents_environment": EACCES,
+    },
+    "seccomp": {
+        "fork": EPERM,
+        "run_a_program": EPERM,
+        "connect_by_tcp": EPERM,
+        "connect_by_unix_socket": EACCES,
+        "kill_a_process": EPERM,
+        "trace_a_process": EPERM,
+        "make_a_symbolic_link": EPERM,
+    },
+    "namespaces": {"connect_by_tcp": ENETUNREACH, "send_by_udp": ENETUNREACH},
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_each_layer_holds_by_itself(layer: str, world: World, tmp_path: Path) -> None:
+    names = tuple(LAYERS[layer])
+    done = attempt_in_a_cage(names, world, home=tmp_path, warm_up=f"warm_up_with_{layer}_alone")
+    assert done["answers"] == {name: {"errno": number} for name, number in LAYERS[layer].items()}
     assert done["film"] == {"kind": "video", "codec": "h264", "has_audio": True}
 
 

@@ -8,6 +8,7 @@ from pkgutil import walk_packages
 import av
 from PIL import Image
 
+import core.cage.filter
 import core.cage.offer
 from core.api import EncodeJob, JsonValue, parse_values
 from core.cage import tell
@@ -43,6 +44,25 @@ def warm_up(home: Path) -> None:
 def warm_up_without_namespaces(home: Path) -> None:
     """Warm up as on a kernel that offers no namespaces to who is not root."""
     core.cage.offer.offered_namespaces = lambda: ()
+    warm_up(home)
+
+
+def warm_up_with_landlock_alone(home: Path) -> None:
+    """Warm up as on a kernel that offers Landlock and nothing else."""
+    core.cage.filter.is_offered = lambda _machine: False
+    warm_up_without_namespaces(home)
+
+
+def warm_up_with_seccomp_alone(home: Path) -> None:
+    """Warm up as on a kernel that offers seccomp and nothing else."""
+    core.cage.offer.landlock_abi = lambda: 0
+    warm_up_without_namespaces(home)
+
+
+def warm_up_with_namespaces_alone(home: Path) -> None:
+    """Warm up as on a kernel that offers namespaces and nothing else."""
+    core.cage.filter.is_offered = lambda _machine: False
+    core.cage.offer.landlock_abi = lambda: 0
     warm_up(home)
 
 

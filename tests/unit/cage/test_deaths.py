@@ -8,7 +8,9 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -66,18 +68,36 @@ def test_a_stopped_zygote_does_not_keep_a_job_from_being_killed(folder: Path) ->
         os.kill(zygote_of(cage), signal.SIGCONT)
 
 
-def test_zygote_and_jobs_die_with_a_host_that_is_killed_though_a_copy_of_it_lives(folder: Path) -> None:
+@contextmanager
+def running_host(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, int, int]]:
+    """Run a host of its own with one job; give it, and descriptors of its zygote, its job and a copy of itself."""
     code = "import sys; from tests.support.captives import host; host(sys.argv[1])"
     command = [sys.executable, "-W", "ignore", "-c", code, str(folder)]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE) as host:
         assert host.stdout is not None
         told = json.loads(host.stdout.readline())
         zygote, job, copy = (os.pidfd_open(told[name]) for name in ("zygote", "job", "copy"))
+        yield host, zygote, job, copy
+
+
+def test_zygote_and_jobs_die_with_a_host_that_is_killed_though_a_copy_of_it_lives(folder: Path) -> None:
+    with running_host(folder) as (host, zygote, job, copy):
         host.kill()
         assert is_over(zygote)
         assert is_over(job)
         signal.pidfd_send_signal(copy, signal.SIGKILL)
         assert is_over(copy)
+
+
+def test_jobs_die_with_their_zygote_though_the_host_can_do_nothing(folder: Path) -> None:
+    with running_host(folder) as (host, zygote, job, copy):
+        host.send_signal(signal.SIGSTOP)
+        signal.pidfd_send_signal(zygote, signal.SIGKILL)
+        assert is_over(job)
+        host.kill()
+        signal.pidfd_send_signal(copy, signal.SIGKILL)
+        assert is_over(copy)
+        assert is_over(zygote)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.stream import Disposition
 from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from core.api import MediaError
+from core.media.intake import MICROSECONDS, MOST_PIXELS, is_cover, open_media
 from core.media.rational import fraction
 from core.timeline.plan import Probe
 
@@ -23,12 +23,8 @@ _SEARCHED = (
     WebPImagePlugin.WebPImageFile.format,
 )
 STILL_FORMATS = frozenset({*_SEARCHED, MpoImagePlugin.MpoImageFile.format})
-MAX_PIXELS = 16384 * 16384
-MICROSECONDS = 1_000_000
 EXIF_ORIENTATION = 0x0112
 EXIF_SIDEWAYS = range(5, 9)
-AUDIO_DECODERS = "aac,mp3,mp3float,ac3,eac3,alac,opus,vorbis,flac"
-"""What FFmpeg may decode while it opens a file: AAC's true rate (SBR) is only seen when it is decoded."""
 
 
 def probe(path: Path) -> Probe:
@@ -64,8 +60,8 @@ def _probe_still(path: Path) -> Probe | None:
 
 def _probe_container(path: Path) -> Probe:
     try:
-        with open_container(path) as container:
-            video = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+        with open_media(path) as container:
+            video = next((s for s in container.streams.video if not is_cover(s)), None)
             audio = next(iter(container.streams.audio), None)
             if video is None and audio is None:
                 raise MediaError(f"{path.name}: holds neither picture nor sound")
@@ -92,7 +88,7 @@ def _probe_video(
     frame = _first_frame(path, container, stream)
     if frame is None:
         raise MediaError(f"{path.name}: not one picture could be decoded")
-    if frame.width * frame.height > MAX_PIXELS:
+    if frame.width * frame.height > MOST_PIXELS:
         raise MediaError(f"{path.name}: the picture is too large ({frame.width}x{frame.height})")
     aspect = fraction(stream.sample_aspect_ratio) or Fraction(1)
     width, height = round(frame.width * aspect), frame.height
@@ -115,20 +111,6 @@ def _probe_video(
     )
 
 
-def open_container(path: Path) -> av.container.InputContainer:
-    """Open a file for reading, without decoding its first pictures where its headers tell all that is needed.
-
-    FFmpeg decodes several frames of each video stream to learn its pixel format, rate and reordering, as costly as
-    reading them. MP4 and QuickTime tell rate and reordering in their index; the pixel format comes with the frames.
-    Raise what ``av.open`` does.
-    """
-    container = av.open(str(path), options={"codec_whitelist": AUDIO_DECODERS})
-    if "mp4" in container.format.name.split(","):
-        return container
-    container.close()
-    return av.open(str(path))
-
-
 def _first_frame(path: Path, container: av.container.InputContainer, stream: av.VideoStream) -> av.VideoFrame | None:
     """Decode the first picture, or what comes first in a damaged file; at best no packet but its own is decoded."""
     context = stream.codec_context
@@ -136,7 +118,7 @@ def _first_frame(path: Path, container: av.container.InputContainer, stream: av.
     packet = next(iter(container.demux(stream)), None)
     if packet is not None and (frames := packet.decode() or context.decode(None)):
         return frames[0]
-    with av.open(str(path)) as whole:
+    with open_media(path) as whole:
         again = next(each for each in whole.streams.video if each.index == stream.index)
         return next(iter(whole.decode(again)), None)
 
@@ -152,7 +134,7 @@ def has_alpha(pixel_format: str, stream: av.VideoStream) -> bool:
 def _measure_duration(path: Path) -> Fraction:
     """Return the length of a file whose header does not tell it, by reading its packets."""
     end = Fraction(0)
-    with av.open(str(path)) as container:
+    with open_media(path) as container:
         start = Fraction(container.start_time or 0, MICROSECONDS)
         for packet in container.demux():
             base = fraction(packet.time_base)

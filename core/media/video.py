@@ -9,10 +9,9 @@ from types import TracebackType
 from typing import Self, cast
 
 import av
-from av.stream import Disposition
 
 from core.api import MediaError
-from core.media.probe import MICROSECONDS, open_container
+from core.media.intake import MICROSECONDS, is_cover, open_media
 from core.media.rational import fraction
 
 SEEK_AHEAD = Fraction(3)
@@ -37,10 +36,10 @@ class VideoReader:
         self._has_alpha = has_alpha
         self._deinterlace = deinterlace
         try:
-            self._container = open_container(path)
+            self._container = open_media(path)
         except (av.FFmpegError, OSError) as err:
             raise MediaError(f"{path.name}: can't be opened: {err}") from err
-        self._stream = next(s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic)
+        self._stream = next(s for s in self._container.streams.video if not is_cover(s))
         self._stream.codec_context.thread_type = "AUTO"
         self._stream.codec_context.thread_count = DECODER_THREADS
         self._time_base = fraction(self._stream.time_base) or Fraction(1, MICROSECONDS)

@@ -13,7 +13,7 @@ import av
 
 from core.api import Encoder, MediaError
 from core.media.encode.soft_captions import SoftCaptions
-from core.media.probe import open_container
+from core.media.intake import open_media
 from core.media.rational import fraction
 from core.render.copying.joining import Joint
 from core.render.copying.nal import DamagedUnit
@@ -72,7 +72,7 @@ class _Pictures:
         heads = [_Head.read(piece.path, fps) for piece in pieces]
         self._headers = [head.header for head in heads]
         self._delay = max(head.delay for head in heads)
-        with closing(open_container(pieces[0].path)) as first:
+        with closing(open_media(pieces[0].path)) as first:
             template = first.streams.video[0]
             self._joint = Joint(template.codec_context.codec.canonical_name, self._headers)
             self._stream = container.add_stream_from_template(template, opaque=True)
@@ -86,7 +86,7 @@ class _Pictures:
     def packets(self) -> "Iterator[tuple[Fraction, av.Packet[av.VideoStream]]]":
         """Yield all packets with the second at which each is decoded, stamped in frames of the whole file."""
         for piece, header in zip(self._pieces, self._headers, strict=True):
-            with closing(open_container(piece.path)) as source:
+            with closing(open_media(piece.path)) as source:
                 stream = source.streams.video[0]
                 for packet in source.demux(stream):
                     if packet.size:
@@ -121,7 +121,7 @@ class _Head:
 
     @classmethod
     def read(cls, path: Path, fps: Fraction) -> Self:
-        with closing(open_container(path)) as source:
+        with closing(open_media(path)) as source:
             stream = source.streams.video[0]
             packets = (packet for packet in source.demux(stream) if packet.size)
             first = next(packets, None)
@@ -144,7 +144,7 @@ class _Sound:
 
     def __init__(self, container: av.container.OutputContainer, path: Path) -> None:
         self._container = container
-        self._source = av.open(str(path))
+        self._source = open_media(path)
         template = self._source.streams.audio[0]
         self._stream = container.add_stream_from_template(template, opaque=True)
         self._packets = self._source.demux(template)

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 from core.api import Encoder, MediaError
+from core.media.intake import open_media
 from core.media.normalize import Normalizer, Shape
-from core.media.probe import open_container
 from core.render.copying.finding import candidates
 from core.render.copying.index import INDEX_VERSION, PacketIndex, picture_stream, read_index
 from core.render.copying.piece import copy_piece
@@ -48,7 +48,7 @@ def copy_run(run: CopyRun, folder: Path) -> None:
         return
     tap, wanted = StripTap(run.plan), deque(thumbnail_frames(run.plan, run.end - run.first))
     normalizer = Normalizer(Shape.of(run.plan.width, run.plan.height))
-    with closing(normalizer), closing(open_container(piece)) as container:
+    with closing(normalizer), closing(open_media(piece)) as container:
         stream = picture_stream(container)
         stream.codec_context.skip_frame = "NONKEY"
         latest: Picture | None = None

@@ -5,7 +5,7 @@ from contextlib import closing
 import av
 
 from core.api import MediaError
-from core.media.probe import open_container
+from core.media.intake import open_media
 from core.media.rational import fraction
 from core.render.work import Examination
 
@@ -16,7 +16,7 @@ CLOSE = 1
 def examine(wanted: Examination) -> None:
     """Count a file's frames, decode the first, look at times and size; raise ``MediaError`` for what differs."""
     try:
-        with closing(open_container(wanted.path)) as container:
+        with closing(open_media(wanted.path)) as container:
             _compare(container, wanted)
     except (av.FFmpegError, OSError) as err:
         raise MediaError(f"the finished file can't be read again: {err.strerror or err}") from err

@@ -11,9 +11,9 @@ import numpy as np
 
 from core.api import MediaError, Samples
 from core.media.audio.samples import CHANNELS, RATE, sample_at, silence
+from core.media.intake import MICROSECONDS, open_media
 from core.media.rational import fraction
 
-MICROSECONDS = 1_000_000
 SEEKABLE = frozenset({"mov", "mp4", "matroska", "webm", "wav", "w64", "flac"})
 """Demuxers whose time stamps are exact after a seek; the others are read from their beginning."""
 SEEK_FROM = Fraction(30)
@@ -118,11 +118,14 @@ class AudioReader:
 
     def _open(self) -> av.container.InputContainer | None:
         try:
-            container = av.open(str(self._path))
+            container = open_media(self._path)
         except FileNotFoundError as err:
             raise MediaError(f"{self._path.name}: the file is gone") from err
         except (av.FFmpegError, OSError) as err:
             self._note(f"can't be opened ({err.strerror or err}); silence instead")
+            return None
+        except MediaError as err:
+            self._note(f"can't be opened ({err}); silence instead")
             return None
         if not container.streams.audio:
             container.close()

@@ -12,7 +12,7 @@ from av.stream import Disposition
 from pydantic import TypeAdapter, ValidationError
 
 from core.api import MediaError
-from core.media.probe import MICROSECONDS, open_container
+from core.media.intake import MICROSECONDS, open_media
 from core.media.rational import fraction
 from core.render.copying.codecs import codec_of
 from core.render.copying.coding import Coding, Role, UnitCodec
@@ -80,7 +80,7 @@ def index_source(path: Path) -> PacketIndex | None:
     Nothing is decoded. Raise ``MediaError`` when the file can't be read.
     """
     try:
-        with closing(open_container(path)) as container:
+        with closing(open_media(path)) as container:
             return _index(container)
     except (av.FFmpegError, OSError) as err:
         raise MediaError(f"{path.name}: can't be read: {err.strerror or err}") from err

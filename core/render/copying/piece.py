@@ -12,7 +12,7 @@ from av.video.reformatter import ColorRange
 
 from core.api import MediaError
 from core.media.frames import BT709
-from core.media.probe import open_container
+from core.media.intake import open_media
 from core.render.copying.codecs import codec_of
 from core.render.copying.coding import Role
 from core.render.copying.cuts import Cuts, Take
@@ -117,7 +117,7 @@ def _packets_from(path: Path, index: PacketIndex, start: int) -> "Generator[av.P
     """Yield a source's packets from one on. Some containers seek past it: of these all is read."""
     wanted = (index.times[start], index.sizes[start])
     for is_sought in (True, False):
-        with closing(open_container(path)) as opened:
+        with closing(open_media(path)) as opened:
             stream = picture_stream(opened)
             if is_sought:
                 opened.seek(index.times[start] or 0, stream=stream, backward=True)

@@ -59,6 +59,13 @@ def test_a_zygote_that_someone_kills_takes_its_jobs_along_and_the_next_job_has_a
         assert zygote_of(cage) != first
 
 
+def test_an_interrupt_at_the_hosts_terminal_does_not_reach_zygote_and_jobs(cage: Cage, folder: Path) -> None:
+    job, pidfd = started(cage, folder)
+    assert os.getsid(zygote_of(cage)) == os.getsid(job.pid) == zygote_of(cage)
+    job.kill()
+    assert is_over(pidfd)
+
+
 def test_a_stopped_zygote_does_not_keep_a_job_from_being_killed(folder: Path) -> None:
     with Cage("tests.support.captives:warm_up") as cage:
         job, pidfd = started(cage, folder)
@@ -77,7 +84,10 @@ def running_host(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], int, i
         assert host.stdout is not None
         told = json.loads(host.stdout.readline())
         zygote, job, copy = (os.pidfd_open(told[name]) for name in ("zygote", "job", "copy"))
-        yield host, zygote, job, copy
+        try:
+            yield host, zygote, job, copy
+        finally:
+            host.kill()
 
 
 def test_zygote_and_jobs_die_with_a_host_that_is_killed_though_a_copy_of_it_lives(folder: Path) -> None:

@@ -8,11 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-from av.stream import Disposition
 from pydantic import TypeAdapter, ValidationError
 
 from core.api import MediaError
-from core.media.intake import MICROSECONDS, open_media
+from core.media.intake import MICROSECONDS, is_cover, open_media
 from core.media.rational import fraction
 from core.render.copying.codecs import codec_of
 from core.render.copying.coding import Coding, Role, UnitCodec
@@ -88,7 +87,7 @@ def index_source(path: Path) -> PacketIndex | None:
 
 def picture_stream(container: av.container.InputContainer) -> av.VideoStream:
     """Return the stream that is drawn from a file: its first one that is no cover picture."""
-    return next(each for each in container.streams.video if not each.disposition & Disposition.attached_pic)
+    return next(each for each in container.streams.video if not is_cover(each))
 
 
 def _index(container: av.container.InputContainer) -> PacketIndex | None:

@@ -107,6 +107,11 @@ def test_what_is_barred_is_drawn_and_copying_goes_on_after_it() -> None:
     assert takes(index, 0, 30) == [(0, 13, 0, 13), (20, 30, 20, 30)]
 
 
+def test_a_copy_before_what_is_barred_leaves_no_frame_out() -> None:
+    # Frame 2 can't be copied, so neither can frame 3, which was decoded before it.
+    assert takes(listed([0, 3, 1, 2, 4, 5], starts=(0,), barred=(3,)), 0, 6) == [(0, 1, 0, 1)]
+
+
 def test_what_is_not_shown_is_no_frame_and_not_copied() -> None:
     index = listed([None, None, 0, 1, 2, 3, None, 4, 5], starts=(0, 4, 7))
     assert takes(index, 0, 6) == [(4, 6, 2, 4), (7, 9, 4, 6)]

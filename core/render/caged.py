@@ -1,11 +1,12 @@
 """Workers in the cage: each piece of work is done in a locked child of its own."""
 
-import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from core.api import Cancelled, JsonValue, MediaError
+from core.api import Cancelled, JsonValue, MediaError, ReelhouseError
 from core.cage import PROBE, RENDER, Cage, CagedJob, CageEnd, Policy, Profile, tell
 from core.host.host import PluginHost
 from core.render.stopping import Stop
@@ -14,6 +15,8 @@ from core.render.worker import Worker
 
 STALL_SECONDS = 120
 """How long a worker may say nothing before it counts as hung."""
+SECONDS_A_FRAME = 20
+"""How long a frame may take at most, on average: the slowest settings for 4K take less."""
 LOOK_SECONDS = 0.1
 """How often a running worker is looked after."""
 
@@ -45,8 +48,7 @@ class CagedLauncher:
 
     def __init__(self, *, settings: Path | None, home: Path, policy: Policy) -> None:
         """Take where ``plugins.toml`` lies (see ``PluginHost.load``) and what is asked of the kernel."""
-        code = tuple(Path(entry) for entry in sys.path if entry and Path(entry).exists())
-        self._cage = Cage(f"{__name__}:warm_up", settings, home, read_only=code, policy=policy)
+        self._cage = Cage(f"{__name__}:warm_up", settings, home, policy=policy)
 
     def warm(self) -> None:
         """Start to warm up; return at once."""
@@ -76,13 +78,15 @@ class CagedLauncher:
             perform, work, folder, profile=_profile(work), folder=folder, read_only=inputs, on_message=listen
         )
         try:
-            return _plain(_result(job, heard, cancelled))
+            return _plain(_result(job, heard, cancelled, is_talkative=isinstance(work, PictureRun)))
         except BaseException:
             job.kill()
+            with suppress(ReelhouseError):  # that it was killed, or whatever it came to before
+                job.result()
             raise
 
 
-def _result(job: CagedJob, heard: Sequence[float], cancelled: Stop) -> JsonValue:
+def _result(job: CagedJob, heard: Sequence[float], cancelled: Stop, *, is_talkative: bool) -> JsonValue:
     """Wait for a job, as long as it is wanted and says something now and then."""
     while True:
         try:
@@ -90,7 +94,7 @@ def _result(job: CagedJob, heard: Sequence[float], cancelled: Stop) -> JsonValue
         except TimeoutError:
             if cancelled.is_set():
                 raise Cancelled("the work was cancelled") from None
-            if time.monotonic() - heard[0] > STALL_SECONDS:
+            if is_talkative and time.monotonic() - heard[0] > STALL_SECONDS:
                 raise WorkerHung(f"a worker said nothing for {STALL_SECONDS} s") from None
 
 
@@ -101,10 +105,20 @@ def _plain(message: JsonValue) -> Message:
 
 
 def _profile(work: Work | Finishing) -> Profile:
-    """Return what a piece of work may use: memory for its frames beside its own."""
+    """Return what a piece of work may use: memory for its frames beside its own, and time for as many as it has."""
     match work:
         case Inspection(is_heard=False):
             return PROBE
-        case PictureRun() | WholeRun() | Still():
+        case PictureRun():
+            pixels = sum(target.width * target.height for target in work.targets)
+            return _for_frames(work.frames).for_pixels(work.plan.width * work.plan.height + pixels)
+        case WholeRun():
+            return _for_frames(work.end - work.first).for_pixels(work.plan.width * work.plan.height)
+        case Still():
             return RENDER.for_pixels(work.plan.width * work.plan.height)
     return RENDER
+
+
+def _for_frames(frames: int) -> Profile:
+    seconds = RENDER.deadline + frames * SECONDS_A_FRAME
+    return replace(RENDER, deadline=seconds, cpu_seconds=max(RENDER.cpu_seconds, round(seconds)))

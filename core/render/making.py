@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tarfile
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,29 +18,24 @@ from core.render.copying.finding import Copy
 from core.render.copying.piece import PieceFormat
 from core.render.events import Outcome, Planned, RenderEvent, Stage, StageStarted
 from core.render.failures import failure_in
+from core.render.finishing import Finishing
 from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule, Scheduler
 from core.render.segments import Segment
-from core.render.station import checked, link
+from core.render.station import link
 from core.render.work import (
-    Assembly,
     CopyRun,
     Cut,
-    Examination,
     Ingredients,
     PictureRun,
-    Piece,
-    Storyboard,
     WholeRun,
     Work,
     strip_key,
 )
-from core.render.worker import INDEX, SHEET, VIDEO
 from core.render.workshop import Workshop
 
-POSTER, WAVEFORM = "poster.jpg", "waveform.json"
 TRIES = 3
 HOPELESS = (CageRefused, LimitExceeded, ForbiddenCall)
 """Ends that come again however often work is tried."""
@@ -101,8 +95,9 @@ class Making:
         works = [*self._sound_work(), *self._poster_work(), *self._picture_work(), *self._whole_work(wholes)]
         self._run_all([partial(self._produce, work) for work in works])
         self._on_event(StageStarted(stage=Stage.ASSEMBLE))
-        self._run_all([partial(self._assemble, number) for number in range(len(schedule.deliverables))])
-        return tuple(self._files())
+        finishing = Finishing(schedule, self._folder, self._workshop, take=self._take, stop=self._stop)
+        self._run_all([partial(self._finish, finishing, number) for number in range(len(schedule.deliverables))])
+        return tuple(finishing.files(self.facts))
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -270,6 +265,10 @@ class Making:
         elif isinstance(work, CopyRun):
             self._segment_done(work.first, work.end, work.key, Outcome.COPIED)
 
+    def _finish(self, finishing: Finishing, number: int) -> None:
+        for report in finishing.finish(number):
+            self._note(report)
+
     def _rest_of(self, work: Work) -> Work:
         """Return what is not done yet of a piece of work."""
         if not isinstance(work, PictureRun):
@@ -294,80 +293,6 @@ class Making:
         except ReelhouseError:  # the clip that fails may be in it: then there is no picture to show
             return None
 
-    def _assemble(self, number: int) -> None:
-        """Put a file together that is one of pieces, and the storyboard with the first one."""
-        deliverable = self._schedule.deliverables[number]
-        folder = self._folder / str(number)
-        folder.mkdir()
-        pieces = self._pieces(deliverable)
-        if deliverable.is_segmented:
-            assembly = Assembly(
-                target=deliverable.target,
-                fps=deliverable.plan.fps,
-                frames=self._frames(deliverable),
-                pieces=tuple(replace(each, first=each.first - self._schedule.first) for each in pieces),
-                sound=None if deliverable.sound is None else self._folder / deliverable.sound,
-                captions=tuple(track for track in self._schedule.captions if track.is_soft),
-            )
-            self._note(self._workshop.station.finish(assembly, folder, cancelled=self._stop))
-            examination = Examination(
-                path=checked(folder / VIDEO),
-                width=deliverable.plan.width,
-                height=deliverable.plan.height,
-                fps=deliverable.plan.fps,
-                frames=assembly.frames,
-                has_sound=assembly.sound is not None,
-            )
-            # By a worker of its own: the one that wrote the file may be in the hands of what it read.
-            self._note(self._workshop.station.finish(examination, folder, cancelled=self._stop))
-        if number == 0 and self._schedule.has_storyboard:
-            board = Storyboard(
-                plan=deliverable.plan,
-                strips=tuple(replace(each, path=self._folder / strip_key(each.path.name)) for each in pieces),
-                name=f"{deliverable.path.stem}.{SHEET}",
-                first=self._schedule.first,
-                end=self._schedule.end,
-            )
-            self._note(self._workshop.station.finish(board, folder, cancelled=self._stop))
-
-    def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
-        """Return what a file's pictures are made of, in order, counted in the plan's frames."""
-        if deliverable.key:
-            first, end = self._schedule.bounds(deliverable)
-            return (Piece(path=self._folder / deliverable.key, first=first, frames=end - first),)
-        for group in self._schedule.groups:
-            if deliverable in group.deliverables:
-                return tuple(
-                    Piece(path=self._folder / each.key, first=each.first, frames=each.end - each.first)
-                    for each in group.segments[group.deliverables.index(deliverable)]
-                )
-        return ()
-
-    def _files(self) -> Iterator[tuple[Path, Path]]:
-        for number, each in enumerate(self._schedule.deliverables):
-            folder = self._folder / str(number)
-            if each.key:
-                yield _unpacked(self._folder / each.key, folder / VIDEO), each.path
-            elif each.is_sound:
-                if each.sound is not None:
-                    yield Path(shutil.copyfile(self._folder / each.sound, folder / VIDEO)), each.path
-            else:
-                yield folder / VIDEO, each.path
-        stem = self._schedule.deliverables[0].path.with_suffix("")
-        poster = self._schedule.poster
-        if poster is not None:
-            yield (
-                Path(shutil.copyfile(self._folder / poster.key, self._folder / POSTER)),
-                stem.with_name(f"{stem.name}.{POSTER}"),
-            )
-        if self._schedule.has_storyboard:
-            for name in (SHEET, INDEX):
-                yield self._folder / "0" / name, stem.with_name(f"{stem.name}.{name}")
-        if self._schedule.has_waveform:
-            path = self._folder / WAVEFORM
-            path.write_text(json.dumps(self.facts["waveform"]))
-            yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
-
     # What is done
 
     def _frames(self, deliverable: Deliverable) -> int:
@@ -385,13 +310,3 @@ class Making:
             self.peak_memory = max(self.peak_memory, done.peak_memory)
             self._notes |= dict.fromkeys(done.notes)
             self.spans += done.spans
-
-
-def _unpacked(kept: Path, place: Path) -> Path:
-    """Copy a kept file to its place; an archive is the folder that was packed in it."""
-    if tarfile.is_tarfile(kept):
-        with tarfile.open(kept) as archive:
-            archive.extractall(place, filter="data")
-    else:
-        shutil.copyfile(kept, place)
-    return place

@@ -35,7 +35,6 @@ class Site:
         launcher = CagedLauncher(settings=self.settings, home=self.home, policy=policy_of(os.environ))
         closing.callback(launcher.close)
         folder = closing.enter_context(scratch_folder(self.home / SCRATCH))
-        launcher.warm()
         return Station(launcher=launcher, ledger=Ledger(self.home / LEDGER, owner=self.owner), folder=folder)
 
 

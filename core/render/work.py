@@ -234,13 +234,6 @@ class CopyRun:
         return (self.key, strip_key(self.key)) if self.has_strip else (self.key,)
 
 
-type Message = dict[str, JsonValue]
-"""What a worker tells or returns: plain values, for they come from a process that is not trusted."""
-
-type Work = PictureRun | SoundRun | WholeRun | Still | Inspection | Indexing | CopyRun
-"""Work whose products are kept."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """A finished piece of a file's picture, or a strip of its thumbnails: it holds the frames from ``first`` on."""
@@ -248,6 +241,35 @@ class Piece:
     path: Path
     first: int
     frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storyboard:
+    """Thumbnails of the frames ``[first, end)``, to be put together from strips; ``name`` is the sprite's file name."""
+
+    plan: Plan
+    strips: tuple[Piece, ...]
+    name: str
+    key: str
+    first: int
+    end: int
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return tuple(strip.path for strip in self.strips)
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """The keys of the sprite and of its index."""
+        return self.key, index_key(self.key)
+
+
+type Message = dict[str, JsonValue]
+"""What a worker tells or returns: plain values, for they come from a process that is not trusted."""
+
+type Work = PictureRun | SoundRun | WholeRun | Still | Inspection | Indexing | CopyRun | Storyboard
+"""Work whose products are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,22 +291,6 @@ class Assembly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Storyboard:
-    """Thumbnails of the frames ``[first, end)``, to be put together from strips; ``name`` is the sprite's file name."""
-
-    plan: Plan
-    strips: tuple[Piece, ...]
-    name: str
-    first: int
-    end: int
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return tuple(strip.path for strip in self.strips)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
     """A finished file to be looked at once more before anybody is given it."""
 
@@ -301,10 +307,15 @@ class Examination:
         return (self.path,)
 
 
-type Finishing = Assembly | Storyboard | Examination
+type Finishing = Assembly | Examination
 """Work whose products go to the output's place."""
 
 
 def strip_key(key: str) -> str:
     """Return the key of the strip of thumbnails beside a piece."""
     return sha256(f"strip {key}".encode()).hexdigest()
+
+
+def index_key(key: str) -> str:
+    """Return the key of the index beside a storyboard's sprite."""
+    return sha256(f"index {key}".encode()).hexdigest()

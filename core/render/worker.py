@@ -40,8 +40,8 @@ from core.render.work import (
     Work,
 )
 
-VIDEO, SHEET, INDEX = "video", "storyboard.jpg", "storyboard.vtt"
-"""Names of what is made for the output's place."""
+VIDEO = "video"
+"""The name of a file that is put together."""
 
 
 class Worker:
@@ -86,7 +86,7 @@ class Worker:
             case Examination():
                 examine(work)
             case Storyboard():
-                write_storyboard(work, folder / SHEET, folder / INDEX)
+                write_storyboard(work, *(folder / key for key in work.keys))
             case _:
                 assert_never(work)
         return {}

@@ -1,0 +1,156 @@
+"""Finishing: the files of a render are put together from what is kept, looked at once more, and kept themselves."""
+
+import hashlib
+import json
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.render.ledger import LedgerFailed
+from core.render.report import WorkReport
+from core.render.schedule import Deliverable, Schedule
+from core.render.segments import engine
+from core.render.station import checked, link
+from core.render.stopping import Stop
+from core.render.work import Assembly, Examination, Piece, Storyboard, strip_key
+from core.render.worker import VIDEO
+from core.render.workshop import Workshop
+
+POSTER, SHEET, INDEX, WAVEFORM = "poster.jpg", "storyboard.jpg", "storyboard.vtt", "waveform.json"
+FILE_VERSION = 1
+"""Changed when the same pieces would be put together in another way."""
+
+
+class Finishing:
+    """The files of one render. Pieces lie in ``folder``, under their keys; what is made here lies below it."""
+
+    def __init__(
+        self, schedule: Schedule, folder: Path, workshop: Workshop, *, take: Callable[[str], bool], stop: Stop
+    ) -> None:
+        """``take`` links what the ledger keeps under a key into the folder, and tells whether it is there."""
+        self._schedule = schedule
+        self._folder = folder
+        self._workshop = workshop
+        self._take = take
+        self._stop = stop
+
+    def finish(self, number: int) -> Iterator[WorkReport]:
+        """Put the ``number``-th file together if it is one of pieces, and the storyboard with the first one."""
+        deliverable = self._schedule.deliverables[number]
+        (self._folder / str(number)).mkdir()
+        if deliverable.is_segmented:
+            yield from self._finish_video(deliverable, self._folder / str(number) / VIDEO)
+        if number == 0 and self._schedule.has_storyboard:
+            board = self._storyboard(deliverable)
+            if not all(self._take(key) for key in board.keys):
+                yield self._workshop.station.produce(board, cancelled=self._stop)
+                for key in board.keys:
+                    self._take(key)
+
+    def files(self, facts: Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
+        """Yield what is finished, each with the place where it belongs; ``facts`` are those of the sound."""
+        schedule = self._schedule
+        main = schedule.deliverables[0]
+        stem = main.path.with_suffix("")
+        for number, each in enumerate(schedule.deliverables):
+            place = self._folder / str(number) / VIDEO
+            if each.key:
+                yield _unpacked(self._folder / each.key, place), each.path
+            elif each.is_sound and each.sound is not None:
+                yield self._copied(each.sound, place), each.path
+            elif each.is_segmented:
+                yield place, each.path
+        beside = {}
+        if schedule.poster is not None:
+            beside[POSTER] = schedule.poster.key
+        if schedule.has_storyboard:
+            beside |= zip((SHEET, INDEX), self._storyboard(main).keys, strict=True)
+        for name, key in beside.items():
+            yield self._copied(key, self._folder / name), stem.with_name(f"{stem.name}.{name}")
+        if schedule.has_waveform:
+            path = self._folder / WAVEFORM
+            path.write_text(json.dumps(facts["waveform"]))
+            yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
+
+    def _finish_video(self, deliverable: Deliverable, place: Path) -> Iterator[WorkReport]:
+        station = self._workshop.station
+        pieces = self._pieces(deliverable)
+        first, end = self._schedule.bounds(deliverable)
+        assembly = Assembly(
+            target=deliverable.target,
+            fps=deliverable.plan.fps,
+            frames=end - first,
+            pieces=tuple(replace(each, first=each.first - first) for each in pieces),
+            sound=None if deliverable.sound is None else self._folder / deliverable.sound,
+            captions=tuple(track for track in self._schedule.captions if track.is_soft),
+        )
+        key = _file_key(assembly, deliverable)
+        if self._take(key):
+            link(self._folder / key, place)
+            return
+        yield station.finish(assembly, place.parent, cancelled=self._stop)
+        examination = Examination(
+            path=checked(place),
+            width=deliverable.plan.width,
+            height=deliverable.plan.height,
+            fps=deliverable.plan.fps,
+            frames=assembly.frames,
+            has_sound=assembly.sound is not None,
+        )
+        # By a worker of its own: the one that wrote the file may be in the hands of what it read.
+        yield station.finish(examination, place.parent, cancelled=self._stop)
+        spare = place.with_name("kept")
+        link(place, spare)
+        try:
+            station.ledger.put(key, spare)
+        except LedgerFailed:  # the file is finished all the same; only the next render has to put it together again
+            spare.unlink(missing_ok=True)
+
+    def _storyboard(self, deliverable: Deliverable) -> Storyboard:
+        strips = [replace(each, path=self._folder / strip_key(each.path.name)) for each in self._pieces(deliverable)]
+        name = f"{deliverable.path.stem}.{SHEET}"
+        first, end = self._schedule.first, self._schedule.end
+        content = [FILE_VERSION, name, first, end, [(strip.path.name, strip.first) for strip in strips]]
+        return Storyboard(
+            plan=deliverable.plan, strips=tuple(strips), name=name, key=_digest(content), first=first, end=end
+        )
+
+    def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
+        """Return what a file's pictures are made of, in order, counted in the plan's frames."""
+        if deliverable.key:
+            first, end = self._schedule.bounds(deliverable)
+            return (Piece(path=self._folder / deliverable.key, first=first, frames=end - first),)
+        [group] = [group for group in self._schedule.groups if deliverable in group.deliverables]
+        return tuple(
+            Piece(path=self._folder / segment.key, first=segment.first, frames=segment.frames)
+            for segment in group.segments[group.deliverables.index(deliverable)]
+        )
+
+    def _copied(self, key: str, place: Path) -> Path:
+        return Path(shutil.copyfile(self._folder / key, place))
+
+
+def _file_key(assembly: Assembly, deliverable: Deliverable) -> str:
+    """Return the key of a finished file: that of all its parts, in the encoder's container."""
+    encoder = deliverable.encoder
+    parts = [(piece.path.name, piece.first) for piece in assembly.pieces]
+    sound = None if assembly.sound is None else assembly.sound.name
+    container = [encoder.container, sorted(encoder.container_options.items()), encoder.video and encoder.video.tag]
+    return _digest([FILE_VERSION, engine(), container, str(assembly.fps), parts, sound, repr(assembly.captions)])
+
+
+def _unpacked(kept: Path, place: Path) -> Path:
+    """Copy a kept file to its place; an archive is the folder that was packed in it."""
+    if tarfile.is_tarfile(kept):
+        with tarfile.open(kept) as archive:
+            archive.extractall(place, filter="data")
+    else:
+        shutil.copyfile(kept, place)
+    return place
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

@@ -31,7 +31,7 @@ def entries(material: Material, home: Path) -> tuple[Entry, ...]:
     size = f"{form.width}×{form.height}"
     return (
         Entry(
-            scene=_film(material, len(clips), home, name="film"),
+            scene=film(material, len(clips), home, name="film"),
             title="The edit",
             description=f"{len(clips)} clips of {form.clip_seconds:g} s at {size}, {form.fps} a second, crossfades of "
             f"0.5 s, {len(clips)} titles that fade in and out, a logo, music.",
@@ -62,12 +62,12 @@ def memory_films(material: Material, home: Path) -> tuple[Film, Film]:
     """
     short, long = (_clips_for(material, material.format.clip_seconds * length) for length in (SHORT, LONG))
     return (
-        _film(material, short, home, name="short", preset="ultrafast"),
-        _film(material, long, home, name="long", preset="ultrafast"),
+        film(material, short, home, name="short", preset="ultrafast"),
+        film(material, long, home, name="long", preset="ultrafast"),
     )
 
 
-def _film(material: Material, clips: int, home: Path, *, name: str, preset: str = "veryfast") -> Film:
+def film(material: Material, clips: int, home: Path, *, name: str, preset: str = "veryfast") -> Film:
     """Return the edit with ``clips`` clips, the material's over and over."""
     paths = tuple(material.clips[index % len(material.clips)] for index in range(clips))
     drawn = titles.draw(material, titles_for(material.format, clips), home)

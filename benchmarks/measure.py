@@ -5,29 +5,32 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
 PROC = Path("/proc")
-SAMPLE_SECONDS = 0.02
-TREE_SECONDS = 0.2
-"""How often the tree is walked anew; between two walks only the processes found are read."""
+MARK_SECONDS = 0.02
+"""How often the processes' own high-water marks are read, which costs next to nothing."""
+SUM_SECONDS = 0.2
+"""How often the tree is walked and its memory summed: the kernel goes through all pages for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command to measure; ``environment`` is added to this process's own."""
+    """A command to measure; ``environment`` is added to this process's own. It may use ``cores``, if they are named."""
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    cores: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """CPU (user and system) and wall seconds, and the peak of resident memory in bytes, of a tree of processes."""
+    """CPU (user and system) and wall seconds, and the peak of memory in bytes, of a tree of processes."""
 
     cpu: float
     wall: float
@@ -46,15 +49,16 @@ def measure(command: Command, *, log: Path, timeout: float = 3600) -> Cost:
     """
     with log.open("wb") as printed:
         started = time.perf_counter()
-        process = subprocess.Popen(
-            command.argv,
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-            env=os.environ | command.environment,
-            cwd=command.folder,
-            start_new_session=True,
-        )
+        with _on_cores(command.cores):
+            process = subprocess.Popen(
+                command.argv,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.STDOUT,
+                env=os.environ | command.environment,
+                cwd=command.folder,
+                start_new_session=True,
+            )
         watch = _MemoryWatch(process.pid)
         watch.start()
         overdue = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
@@ -86,12 +90,24 @@ def median_of(costs: list[Cost]) -> Cost:
     )
 
 
-class _MemoryWatch(threading.Thread):
-    """Samples the resident memory of a session's processes.
+@contextmanager
+def _on_cores(cores: tuple[int, ...]) -> Iterator[None]:
+    """Let this thread, and what it starts meanwhile, run on some cores alone; on all that it may where none is named."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores or before)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
-    The peak is that of the sum over the tree, or of one process's own high-water mark, whichever is larger: a lone
-    process's peak is thus exact even between samples. (rusage's ru_maxrss is of no use here: a child starts with its
-    parent's mark.)
+
+class _MemoryWatch(threading.Thread):
+    """Samples the memory of a session's processes.
+
+    The peak is that of the sum over the tree of each process's proportional set size, in which a page that several
+    processes share counts in equal parts (so once in the sum), or of one process's own high-water mark, whichever is
+    larger: a lone process's peak is thus exact even between samples. (rusage's ru_maxrss is of no use here: a child
+    starts with its parent's mark.)
     """
 
     def __init__(self, session: int) -> None:
@@ -101,14 +117,14 @@ class _MemoryWatch(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        walked = float("-inf")
+        summed = float("-inf")
         members: list[Path] = []
-        while not self._stopped.wait(SAMPLE_SECONDS):
+        while not self._stopped.wait(MARK_SECONDS):
             now = time.monotonic()
-            if now - walked > TREE_SECONDS:
-                members, walked = _members(self._session), now
-            resident = [_memory(member) for member in members]
-            self.peak = max(self.peak, sum(now for now, _ in resident), *(mark for _, mark in resident), 0)
+            if now - summed > SUM_SECONDS:
+                members, summed = _members(self._session), now
+                self.peak = max(self.peak, sum(_proportional(member) for member in members))
+            self.peak = max(self.peak, *(_kilobytes(member / "status", "VmHWM:") for member in members), 0)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -130,19 +146,22 @@ def _members(session: int) -> list[Path]:
     return found
 
 
-def _memory(process: Path) -> tuple[int, int]:
-    """Return a process's resident memory and its high-water mark in bytes; zeros when it has ended."""
-    now = mark = 0
+def _proportional(process: Path) -> int:
+    """Return a process's proportional set size in bytes; 0 when it has ended.
+
+    Of one that hides from its user, as a caged one does, root alone may read that. For others it is the resident size,
+    in which shared pages count whole: too much, never too little.
+    """
+    return _kilobytes(process / "smaps_rollup", "Pss:") or _kilobytes(process / "status", "VmRSS:")
+
+
+def _kilobytes(path: Path, name: str) -> int:
+    """Return a line's kilobytes as bytes; 0 when it can't be read."""
     try:
-        status = (process / "status").read_text()
+        lines = path.read_text().splitlines()
     except OSError:
-        return 0, 0
-    for line in status.splitlines():
-        if line.startswith("VmHWM:"):
-            mark = int(line.split()[1]) * 1024
-        elif line.startswith("VmRSS:"):
-            now = int(line.split()[1]) * 1024
-    return now, mark
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
 
 
 def _has_left_processes(session: int) -> bool:

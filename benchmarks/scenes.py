@@ -11,6 +11,8 @@ from benchmarks.material import Format, Material
 
 CRF = 23
 AUDIO_BIT_RATE = 192_000
+KEY_FRAMES = 250
+"""Most frames from one key frame to the next: x264's default, which the other tools leave as it is."""
 CROSSFADE = 0.5
 TITLES = (
     "Made in the open",

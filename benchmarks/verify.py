@@ -117,7 +117,7 @@ def _decode(path: Path, wanted: frozenset[int]) -> _Film:
         for frame in container.decode(*container.streams.video, *container.streams.audio):
             if isinstance(frame, av.VideoFrame):
                 if frames in wanted:
-                    pictures[frames] = _planes(frame)
+                    pictures[frames] = planes(frame)
                 frames += 1
             elif isinstance(frame, av.AudioFrame):
                 block = frame.to_ndarray().astype(np.float64)
@@ -127,7 +127,7 @@ def _decode(path: Path, wanted: frozenset[int]) -> _Film:
     return _Film(frames=frames, pictures=pictures, sound_seconds=samples / rate, sound_level=level)
 
 
-def _planes(frame: av.VideoFrame) -> Planes:
+def planes(frame: av.VideoFrame) -> Planes:
     """Copy the planes of a ``yuv420p`` frame."""
     views = []
     for plane in frame.planes:

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from benchmarks.footage import Join
+from benchmarks.material import Material
 from benchmarks.measure import Command
 from benchmarks.scenes import (
     AUDIO_BIT_RATE,
     CRF,
     CROSSFADE,
+    KEY_FRAMES,
     MUSIC_FADE,
     MUSIC_VOLUME,
     ZOOM,
@@ -44,10 +47,21 @@ class Reelhouse:
         return importlib.metadata.version("reelhouse")
 
     def command(self, scene: Scene, output: Path, folder: Path) -> Command | None:
-        timeline = scene.material.folder / f"{scene.name}.json"
-        timeline.write_text(json.dumps(timeline_of(scene), indent=1))
-        argv = (str(PROGRAM), "render", str(timeline), "-o", str(output), "--report", str(folder / "report.json"))
-        return Command(argv=argv, environment={"REELHOUSE_HOME": str(folder / "home")})
+        timeline = write_timeline(scene.name, timeline_of(scene), scene.material)
+        return render_command(timeline, output, folder / "home")
+
+
+def write_timeline(name: str, document: Json, material: Material) -> Path:
+    """Write a timeline beside the material that it names."""
+    timeline = material.folder / f"{name}.json"
+    timeline.write_text(json.dumps(document, indent=1))
+    return timeline
+
+
+def render_command(timeline: Path, output: Path, home: Path, *, cores: tuple[int, ...] = ()) -> Command:
+    """Return the command that renders a timeline; what ``home`` keeps of earlier renders is there for it."""
+    argv = (str(PROGRAM), "render", str(timeline), "-o", str(output))
+    return Command(argv=argv, environment={"REELHOUSE_HOME": str(home)}, cores=cores)
 
 
 def timeline_of(scene: Scene) -> Json:
@@ -62,6 +76,8 @@ def timeline_of(scene: Scene) -> Json:
             return document | _inset(scene)
         case Karaoke():
             return document | _karaoke(scene)
+        case Join():
+            return document | _join(scene)
         case _:
             raise ValueError(f"there is no timeline for {scene.name}")
 
@@ -79,7 +95,12 @@ def title_clip(title: Title) -> Json:
 
 def _document(scene: Scene) -> Json:
     form = scene.format
-    quality = {"preset": scene.preset, "crf": CRF, "audio_kbit": AUDIO_BIT_RATE // 1000}
+    quality = {
+        "preset": scene.preset,
+        "crf": CRF,
+        "keyframe_interval": KEY_FRAMES / form.fps,
+        "audio_kbit": AUDIO_BIT_RATE // 1000,
+    }
     output = {"width": form.width, "height": form.height, "fps": form.fps, "encoder": "mp4-h264", "quality": quality}
     return {"version": 1, "name": scene.name, "output": output}
 
@@ -168,6 +189,16 @@ def _karaoke(scene: Karaoke) -> Json:
         "tracks": [{"name": "pictures", "clips": clips}],
         "captions": [{"cues": cues, "language": "en", "mode": ["burn"], "style": style}],
     }
+
+
+def _join(join: Join) -> Json:
+    fps, start = join.format.fps, 0
+    clips = []
+    for excerpt in join.excerpts:
+        asset = {"type": "video", "src": f"file:{excerpt.source.name}", "in": round(excerpt.first / fps, 6)}
+        clips.append({"start": round(start / fps, 6), "duration": round(excerpt.frames / fps, 6), "asset": asset})
+        start += excerpt.frames
+    return {"tracks": [{"name": "pictures", "clips": clips}]}
 
 
 def _video(clip: Path, start: float, seconds: float) -> Json:

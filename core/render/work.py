@@ -87,6 +87,11 @@ class PictureRun:
     strip: int | None = None
 
     @property
+    def frames(self) -> int:
+        """How many frames are drawn."""
+        return sum(cut.frames for cut in self.cuts)
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """What has to be readable."""
         return self.ingredients.paths

@@ -39,6 +39,8 @@ from core.render.workshop import Workshop
 TRIES = 3
 HOPELESS = (CageRefused, LimitExceeded, ForbiddenCall)
 """Ends that come again however often work is tried."""
+BESIDE = 1
+"""Pieces of work that are done beside those of the workers: sound and copies leave a processor half idle."""
 EVERY = 0.2
 """Seconds after which a cancelled render is noticed at the latest."""
 
@@ -201,11 +203,11 @@ class Making:
     # Work
 
     def _run_all(self, calls: Sequence[Callable[[], None]]) -> None:
-        """Make all calls, as many at once as there are workers; raise what the first one that fails raises.
+        """Make all calls, one more at once than there are workers; raise what the first one that fails raises.
 
         Whatever happens, nothing runs any more when this returns.
         """
-        with ThreadPoolExecutor(self._workshop.workers, thread_name_prefix="render") as pool:
+        with ThreadPoolExecutor(self._workshop.workers + BESIDE, thread_name_prefix="render") as pool:
             waiting: set[Future[None]] = {pool.submit(call) for call in calls}
             try:
                 while waiting:

@@ -1,11 +1,11 @@
-"""Runs: the missing segments of a group, put together to stretches that one worker draws without opening anew.
+"""Runs: the missing segments of a group, put together so that one worker draws many without opening sources anew.
 
 A worker that begins inside a clip decodes it from its last key frame on. So runs are long, and begin where little is
 to be decoded again.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import accumulate, pairwise
 
 from core.render.schedule import Group
 from core.render.work import Cut, Ingredients, PictureRun
@@ -16,6 +16,8 @@ LEAST, MOST = 15, 60
 """Seconds that a run lasts at least and at most, where there is a choice."""
 RUNS_A_WORKER = 8
 """How many runs each worker gets of a long video: the more, the less one waits for another in the end."""
+NEAR = 3
+"""A run begins at most this part of its length away from where it would be even."""
 FARTHEST_KEY_FRAME = 10
 """Seconds that a source is supposed to be decoded at most to reach a frame in its midst."""
 
@@ -23,16 +25,14 @@ FARTHEST_KEY_FRAME = 10
 def runs_of(
     group: Group, cuts: Sequence[Cut], ingredients: Ingredients, *, workers: int, strip: int | None
 ) -> Iterator[PictureRun]:
-    """Yield the runs that make what a group's cuts want; those that want nothing part them."""
+    """Yield the runs that make what a group's cuts want."""
+    missing = [cut for cut in cuts if any(cut.keys)]
+    if not missing:
+        return
+    length = _length(sum(cut.frames for cut in missing), workers, group.plan)
     targets = tuple(each.target for each in group.deliverables)
-    missing = sum(cut.frames for cut in cuts if any(cut.keys))
-    length = _length(missing, workers, group.plan)
-    for is_missing, stretch in groupby(cuts, key=lambda cut: any(cut.keys)):
-        if is_missing:
-            for part in _parted(list(stretch), group.plan, length):
-                yield PictureRun(
-                    plan=group.plan, ingredients=ingredients, targets=targets, cuts=tuple(part), strip=strip
-                )
+    for part in _parted(missing, group.plan, length):
+        yield PictureRun(plan=group.plan, ingredients=ingredients, targets=targets, cuts=tuple(part), strip=strip)
 
 
 def _length(missing: int, workers: int, plan: Plan) -> int:
@@ -46,25 +46,28 @@ def _length(missing: int, workers: int, plan: Plan) -> int:
 
 
 def _parted(cuts: Sequence[Cut], plan: Plan, length: int) -> Iterator[Sequence[Cut]]:
-    """Part a stretch into runs of about ``length`` frames, at the cheapest borders near the even ones."""
-    frames = cuts[-1].end - cuts[0].first
-    count = max(1, round(frames / length))
-    borders = [cut.first for cut in cuts[1:]]
-    chosen = [cuts[0].first]
+    """Part cuts into runs of about ``length`` frames, at the cheapest borders near the even ones."""
+    before = [0, *accumulate(cut.frames for cut in cuts)]
+    count = max(1, round(before[-1] / length))
+    chosen = [0]
     for number in range(1, count):
-        even = cuts[0].first + frames * number // count
-        near = [frame for frame in borders if abs(frame - even) <= length // 3 and frame > chosen[-1]]
+        even = before[-1] * number // count
+        near = [place for place in range(chosen[-1] + 1, len(cuts)) if abs(before[place] - even) <= length // NEAR]
         if near:
-            chosen.append(min(near, key=lambda frame: (_seam(plan, frame), abs(frame - even))))
-    for first, end in pairwise((*chosen, cuts[-1].end)):
-        yield [cut for cut in cuts if first <= cut.first < end]
+            chosen.append(
+                min(near, key=lambda place: (_seam(plan, *cuts[place - 1 : place + 1]), abs(before[place] - even)))
+            )
+    for first, end in pairwise((*chosen, len(cuts))):
+        yield cuts[first:end]
 
 
-def _seam(plan: Plan, frame: int) -> int:
-    """Return how many frames of sources are decoded twice when a run begins at ``frame``, at most."""
+def _seam(plan: Plan, before: Cut, after: Cut) -> int:
+    """Return how many frames of sources are decoded twice when a run begins between two cuts, at most."""
+    if before.end != after.first:
+        return 0
     most = round(FARTHEST_KEY_FRAME * plan.fps)
     return sum(
-        min(frame - layer.first, most)
+        min(after.first - layer.first, most)
         for layer in plan.layers
-        if layer.first < frame < layer.end and isinstance(layer.source, VideoSource | TimelineSource)
+        if layer.first < after.first < layer.end and isinstance(layer.source, VideoSource | TimelineSource)
     )

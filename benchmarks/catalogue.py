@@ -60,7 +60,7 @@ def memory_films(material: Material, home: Path) -> tuple[Film, Film]:
 
     ultrafast, not veryfast: what is looked at is whether memory grows, and frames are as large as ever.
     """
-    short, long = (_clips_for(material, material.format.clip_seconds * length) for length in (SHORT, LONG))
+    short, long = (clips_for(material, material.format.clip_seconds * length) for length in (SHORT, LONG))
     return (
         film(material, short, home, name="short", preset="ultrafast"),
         film(material, long, home, name="long", preset="ultrafast"),
@@ -74,7 +74,7 @@ def film(material: Material, clips: int, home: Path, *, name: str, preset: str =
     return Film(name=name, material=material, preset=preset, clips=paths, titles=drawn)
 
 
-def _clips_for(material: Material, seconds: float) -> int:
+def clips_for(material: Material, seconds: float) -> int:
     """Count the clips of the shortest edit of at least ``seconds``."""
     count = 1
     while Film(name="", material=material, clips=material.clips[:1] * count, titles=()).seconds < seconds:

@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from core.cage.kernel import prctl
+
 PROC = Path("/proc")
+PR_SET_CHILD_SUBREAPER = 36
+"""Of prctl(2): orphans among a process's descendants become its own children, not those of init."""
 MARK_SECONDS = 0.02
 """How often the processes' own high-water marks are read, which costs next to nothing."""
 SUM_SECONDS = 0.2
 """How often the tree is walked and its memory summed: the kernel goes through all pages for that."""
+LEAVE_SECONDS = 2.0
+"""How long what a command started may outlive it: some end when they see that it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +51,11 @@ def measure(command: Command, *, log: Path, timeout: float = 3600) -> Cost:
     """Run a command to its end, what it prints going to ``log``; raise ``CommandError`` when it does not exit with 0.
 
     CPU time is the kernel's account of the process and of all that it waited for (wait4), so that none is missed
-    between samples; a command that leaves processes behind is a failure, for theirs would be.
+    between samples, and of what ended after it without being waited for. A command that leaves processes behind is a
+    failure, for theirs would be missing.
     """
-    with log.open("wb") as printed:
+    strangers = _children()
+    with log.open("wb") as printed, _adopting():
         started = time.perf_counter()
         with _on_cores(command.cores):
             process = subprocess.Popen(
@@ -59,7 +67,7 @@ def measure(command: Command, *, log: Path, timeout: float = 3600) -> Cost:
                 cwd=command.folder,
                 start_new_session=True,
             )
-        watch = _MemoryWatch(process.pid)
+        watch = _MemoryWatch(strangers)
         watch.start()
         overdue = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
         overdue.start()
@@ -72,13 +80,13 @@ def measure(command: Command, *, log: Path, timeout: float = 3600) -> Cost:
             overdue.cancel()
             watch.stop()
         wall = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        late, is_left = _orphans_cpu(strangers)
     if process.returncode:
         raise CommandError(f"{command.argv[0]} ended with {process.returncode}: {_tail(log)}")
-    if _has_left_processes(process.pid):
-        os.killpg(process.pid, signal.SIGKILL)
+    if is_left:
         raise CommandError(f"{command.argv[0]} left processes behind")
-    return Cost(cpu=usage.ru_utime + usage.ru_stime, wall=wall, memory=watch.peak)
+    return Cost(cpu=usage.ru_utime + usage.ru_stime + late, wall=wall, memory=watch.peak)
 
 
 def median_of(costs: list[Cost]) -> Cost:
@@ -92,7 +100,7 @@ def median_of(costs: list[Cost]) -> Cost:
 
 @contextmanager
 def _on_cores(cores: tuple[int, ...]) -> Iterator[None]:
-    """Let this thread, and what it starts meanwhile, run on some cores alone; on all that it may where none is named."""
+    """Let this thread, and what it starts meanwhile, run on some cores alone, or on all where none is named."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores or before)
     try:
@@ -101,8 +109,33 @@ def _on_cores(cores: tuple[int, ...]) -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+@contextmanager
+def _adopting() -> Iterator[None]:
+    """Make orphans among this process's descendants its own children."""
+    prctl(PR_SET_CHILD_SUBREAPER, 1)
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0)
+
+
+def _orphans_cpu(strangers: frozenset[int]) -> tuple[float, bool]:
+    """Wait for what a command that has ended left running; return its CPU seconds, and whether it had to be killed."""
+    cpu, patience, is_left = 0.0, time.monotonic() + LEAVE_SECONDS, False
+    while orphans := _children() - strangers:
+        for pid in orphans:
+            if time.monotonic() > patience:
+                is_left = True
+                os.kill(pid, signal.SIGKILL)
+            ended, _, usage = os.wait4(pid, 0 if is_left else os.WNOHANG)
+            if ended:
+                cpu += usage.ru_utime + usage.ru_stime
+        time.sleep(0.01)
+    return cpu, is_left
+
+
 class _MemoryWatch(threading.Thread):
-    """Samples the memory of a session's processes.
+    """Samples the memory of this process's descendants but ``strangers`` and theirs.
 
     The peak is that of the sum over the tree of each process's proportional set size, in which a page that several
     processes share counts in equal parts (so once in the sum), or of one process's own high-water mark, whichever is
@@ -110,10 +143,10 @@ class _MemoryWatch(threading.Thread):
     starts with its parent's mark.)
     """
 
-    def __init__(self, session: int) -> None:
+    def __init__(self, strangers: frozenset[int]) -> None:
         super().__init__(name="memory", daemon=True)
         self.peak = 0
-        self._session = session
+        self._strangers = strangers
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -122,7 +155,7 @@ class _MemoryWatch(threading.Thread):
         while not self._stopped.wait(MARK_SECONDS):
             now = time.monotonic()
             if now - summed > SUM_SECONDS:
-                members, summed = _members(self._session), now
+                members, summed = _descendants(self._strangers), now
                 self.peak = max(self.peak, sum(_proportional(member) for member in members))
             self.peak = max(self.peak, *(_kilobytes(member / "status", "VmHWM:") for member in members), 0)
 
@@ -131,19 +164,32 @@ class _MemoryWatch(threading.Thread):
         self.join()
 
 
-def _members(session: int) -> list[Path]:
-    """Find the processes of a session."""
-    found = []
+def _children() -> frozenset[int]:
+    """Return this process's children, those that have ended and were not waited for among them."""
+    return frozenset(pid for pid, parent in _parents().items() if parent == os.getpid())
+
+
+def _descendants(strangers: frozenset[int]) -> list[Path]:
+    """Return this process's children but ``strangers``, with all their descendants, whatever session they are in."""
+    parents = _parents()
+    found = [pid for pid, parent in parents.items() if parent == os.getpid() and pid not in strangers]
+    for each in found:
+        found += (pid for pid, parent in parents.items() if parent == each)
+    return [PROC / str(pid) for pid in found]
+
+
+def _parents() -> dict[int, int]:
+    """Return the parent of each process."""
+    parents = {}
     for entry in PROC.iterdir():
         if entry.name.isdigit():
             try:
                 state = (entry / "stat").read_text()
             except OSError:  # it ended meanwhile
                 continue
-            # After the name, in brackets, which may hold anything: state, parent, group, session.
-            if int(state.rpartition(")")[2].split()[3]) == session:
-                found.append(entry)
-    return found
+            # After the name, in brackets, which may hold anything: state, parent.
+            parents[int(entry.name)] = int(state.rpartition(")")[2].split()[1])
+    return parents
 
 
 def _proportional(process: Path) -> int:
@@ -162,10 +208,6 @@ def _kilobytes(path: Path, name: str) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), 0)
-
-
-def _has_left_processes(session: int) -> bool:
-    return bool(_members(session))
 
 
 def _tail(log: Path) -> str:

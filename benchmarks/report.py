@@ -8,9 +8,10 @@ from pathlib import Path
 
 from benchmarks.measure import Cost
 from benchmarks.results import FFMPEG, FLOOR, MOVIEPY, REELHOUSE, MemoryResult, Row, SceneResult, Target
+from benchmarks.tables import MEGABYTE, table
 from benchmarks.tools.mlt import Mlt
+from benchmarks.trials.trial import Trial
 
-MEGABYTE = 1024 * 1024
 INTRODUCTION = (
     "Written by `make bench`, which measures Reelhouse and others in one run, on the same material, and fails when a "
     "target is missed."
@@ -49,6 +50,7 @@ def markdown(
     rounds: int,
     scenes: Sequence[SceneResult],
     memory: MemoryResult,
+    trials: Sequence[Trial],
     targets: Sequence[Target],
 ) -> str:
     """Return the whole document."""
@@ -62,6 +64,8 @@ def markdown(
         parts += [f"## {scene.title}", f"{scene.description} {scene.frames} frames.", scene_table(scene)]
         parts += notes(scene)
     parts += ["## Memory over time", memory.description, memory_table(memory)]
+    for trial in trials:
+        parts += [f"## {trial.title}", trial.description, trial.table]
     parts += ["## How it was measured", _method(machine, versions, rounds)]
     return "\n\n".join(parts) + "\n"
 
@@ -72,12 +76,12 @@ def target_table(targets: Sequence[Target]) -> str:
         (
             target.name,
             f"{'≥' if target.is_least else '≤'} {target.wanted:g}",
-            "not measured" if target.measured is None else f"{target.measured:.2f}",
+            _measured(target),
             "yes" if target.is_met else "**no**",
         )
         for target in targets
     ]
-    return _table(("target", "wanted", "measured", "met"), rows)
+    return table(("target", "wanted", "measured", "met"), rows)
 
 
 def scene_table(scene: SceneResult) -> str:
@@ -97,7 +101,7 @@ def scene_table(scene: SceneResult) -> str:
         for row in scene.rows
     ]
     heads = ("tool", "CPU s", "wall s", "peak MB", "CPU / ffmpeg", "CPU / floor", "file MB", "PSNR dB")
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def memory_table(memory: MemoryResult) -> str:
@@ -106,7 +110,7 @@ def memory_table(memory: MemoryResult) -> str:
         (f"{length:g} s", f"{cost.cpu:.1f}", f"{cost.wall:.1f}", f"{cost.memory / MEGABYTE:.0f}")
         for length, cost in zip(memory.lengths, (memory.short, memory.long), strict=True)
     ]
-    return _table(("length", "CPU s", "wall s", "peak MB"), rows)
+    return table(("length", "CPU s", "wall s", "peak MB"), rows)
 
 
 def notes(scene: SceneResult) -> list[str]:
@@ -120,6 +124,11 @@ def notes(scene: SceneResult) -> list[str]:
     return ["\n".join(lines)] if lines else []
 
 
+def faults(trial: Trial) -> list[str]:
+    """Return what was found wrong in a trial's outputs, as a list, empty when there is nothing."""
+    return ["\n".join(f"- {complaint}" for complaint in trial.complaints)] if trial.complaints else []
+
+
 def _method(machine: Machine, versions: Mapping[str, str], rounds: int) -> str:
     used = ", ".join(f"{tool} {version}" for tool, version in versions.items())
     has_no_mlt = Mlt.name not in versions
@@ -127,16 +136,18 @@ def _method(machine: Machine, versions: Mapping[str, str], rounds: int) -> str:
     return f"""\
 Machine: {where}. Versions: {used}.
 
-- **Rounds.** Each tool is a process of its own; {rounds} interleaved rounds (all tools, then all again); the tables
-  hold medians.
-- **CPU** is user plus system time of the whole process tree, as the kernel counts it (`wait4`). **Peak** is the
-  resident memory of the whole tree, sampled every 20 ms, and at least each process's own high-water mark. Start-up,
-  imports and planning count.
+- **Rounds.** Each tool is a process of its own. The edit, the edit again and the cage have {rounds} interleaved rounds
+  (all runs, then all again), of which the tables hold medians; {MOVIEPY} and MLT, and all else, have one.
+- **CPU** is user plus system time of the whole process tree, as the kernel counts it (`wait4`). **Peak** is the memory
+  of the whole tree: the sum of its processes' proportional set sizes (`Pss` of `/proc/<pid>/smaps_rollup`), so that a
+  page which several of them share counts once, five times a second; and at least each process's own high-water mark,
+  read fifty times a second. That is so for all tools. Start-up, imports and planning count.
 - **Material** is made once, from fixed seeds: textured scenes with things that move at several depths and sensor
   grain, under a pan, a push in, a camera in the hand, one on a tripod, a sweep; 1080p30 H.264 at 24 Mb/s, as cameras
   write it, with B-frames, key frames at most 250 apart. Stills are 4K JPEGs.
-- **Encoding** is the same everywhere: x264 veryfast, crf 23, 4:2:0 BT.709; AAC at 192 kb/s; threads as the libraries
-  choose. {REELHOUSE} starts in an empty home each time: nothing is kept between runs.
+- **Encoding** is the same everywhere: x264 veryfast, crf 23, 4:2:0 BT.709, key frames at most 250 frames apart; AAC at
+  192 kb/s; threads as the libraries choose. {REELHOUSE} starts in an empty home each time and nothing is kept between
+  runs, but where something is rendered again in the same home.
 - **The floor** decodes the same clips and encodes as many frames, with the libraries that {REELHOUSE} uses and no edit
   at all (hard cuts).
 - **{FFMPEG}** is the one of PyPI's imageio-ffmpeg; each edit is one filter graph. Titles are PNGs drawn beforehand (by
@@ -150,8 +161,14 @@ Machine: {where}. Versions: {used}.
   inset and caption is really there, and that the picture is that of ffmpeg's output (least PSNR of eight frames spread
   over all phases of the fades; 30 dB must be reached).
 
-To repeat: `make bench` (about half an hour on two idle cores). `.venv/bin/python -m benchmarks --help` tells of
+To repeat: `make bench` (about forty minutes on two idle cores). `.venv/bin/python -m benchmarks --help` tells of
 `--rounds`, `--scene` and `--quick`."""
+
+
+def _measured(target: Target) -> str:
+    if target.measured is None:
+        return "not measured"
+    return f"{target.measured:.2f}" if target.wanted >= 0.1 else f"{target.measured:.4f}"
 
 
 def _ratio(cost: Cost, base: Cost | None) -> str:
@@ -162,8 +179,3 @@ def _likeness(row: Row) -> str:
     if row.tool == FLOOR:
         return "–"
     return "reference" if row.verdict.likeness is None else f"{row.verdict.likeness:.1f}"
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---", *["--:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

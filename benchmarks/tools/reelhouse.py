@@ -46,7 +46,7 @@ class Reelhouse:
     def version(self) -> str:
         return importlib.metadata.version("reelhouse")
 
-    def command(self, scene: Scene, output: Path, folder: Path) -> Command | None:
+    def command(self, scene: Scene, output: Path, folder: Path) -> Command:
         timeline = write_timeline(scene.name, timeline_of(scene), scene.material)
         return render_command(timeline, output, folder / "home")
 

@@ -41,7 +41,7 @@ def frames(count: int) -> Iterator[av.VideoFrame]:
 
 def test_frames_are_numbered_and_written_in_order() -> None:
     session, done = Recorder(), []
-    encode(session, frames(10), fps=FPS, audio=None, on_encoded=done.append)
+    encode(session.write_video, frames(10), fps=FPS, audio=None, on_encoded=done.append)
     assert session.calls == [("video", number) for number in range(10)]
     assert done == list(range(1, 11))
 
@@ -49,7 +49,13 @@ def test_frames_are_numbered_and_written_in_order() -> None:
 def test_sound_runs_a_little_ahead_of_the_picture_and_all_of_it_is_written() -> None:
     session = Recorder()
     blocks = iter([np.zeros((4800, 2), np.float32)] * 20)
-    encode(session, frames(30), fps=FPS, audio=AudioFeed(session, blocks, 48_000), on_encoded=lambda _done: None)
+    encode(
+        session.write_video,
+        frames(30),
+        fps=FPS,
+        audio=AudioFeed(session, blocks, 48_000),
+        on_encoded=lambda _done: None,
+    )
     assert sum(count for kind, count in session.calls if kind == "audio") == 96_000
     heard = seen = 0
     for kind, count in session.calls[: session.calls.index(("video", 29))]:
@@ -70,7 +76,7 @@ def test_an_error_of_the_encoder_is_raised_and_drawing_stops() -> None:
 
     session = Recorder(fail_at=3)
     with pytest.raises(OSError, match="disk full"):
-        encode(session, counted(), fps=FPS, audio=None, on_encoded=lambda _done: None)
+        encode(session.write_video, counted(), fps=FPS, audio=None, on_encoded=lambda _done: None)
     assert session.calls == [("video", 0), ("video", 1), ("video", 2)]
     assert len(drawn) <= 3 + FRAMES_AHEAD + 3
 
@@ -82,5 +88,5 @@ def test_an_error_while_drawing_is_raised_and_the_encoder_ends() -> None:
 
     before = threading.active_count()
     with pytest.raises(ValueError, match="no such clip"):
-        encode(Recorder(), broken(), fps=FPS, audio=None, on_encoded=lambda _done: None)
+        encode(Recorder().write_video, broken(), fps=FPS, audio=None, on_encoded=lambda _done: None)
     assert threading.active_count() == before

@@ -1,12 +1,15 @@
 """The benchmark's tables and targets."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.measure import Cost, median_of
-from benchmarks.report import Machine, markdown, memory_table, notes, scene_table, target_table
+from benchmarks.report import Machine, faults, markdown, memory_table, notes, scene_table, target_table
 from benchmarks.results import FFMPEG, FLOOR, MOVIEPY, REELHOUSE, MemoryResult, Row, SceneResult, Target, targets_of
+from benchmarks.tables import costs_table
+from benchmarks.trials.trial import Trial
 from benchmarks.verify import Verdict
 
 MB = 1024 * 1024
@@ -35,6 +38,17 @@ MEMORY = MemoryResult(
     lengths=(60.5, 600.5),
     short=Cost(cpu=60, wall=30, memory=400 * MB),
     long=Cost(cpu=600, wall=300, memory=420 * MB),
+)
+AGAIN = Trial(
+    title="The edit again",
+    description="Twice in one home.",
+    table=costs_table(
+        {
+            "first render": Cost(cpu=50, wall=25, memory=400 * MB),
+            "second render": Cost(cpu=1.25, wall=0.8, memory=120 * MB),
+        }
+    ),
+    targets=(Target(name="CPU, second / first", wanted=0.03, measured=0.025),),
 )
 
 
@@ -85,6 +99,26 @@ def test_faults_in_outputs_and_failures_are_told_but_not_that_the_floor_draws_no
     assert notes(FILM) == []
 
 
+def test_a_trials_table_shows_each_runs_share_of_the_first() -> None:
+    assert AGAIN.table.splitlines() == [
+        "| run | CPU s | wall s | peak MB | CPU / first | wall / first |",
+        "| --- | --: | --: | --: | --: | --: |",
+        "| first render | 50.0 | 25.0 | 400 | 1.000 | 1.000 |",
+        "| second render | 1.2 | 0.8 | 120 | 0.025 | 0.032 |",
+    ]
+
+
+def test_a_trials_complaints_are_told() -> None:
+    assert faults(AGAIN) == []
+    assert faults(replace(AGAIN, complaints=("the sound differs", "2 frames differ"))) == [
+        "- the sound differs\n- 2 frames differ"
+    ]
+
+
+def test_small_targets_are_shown_finely() -> None:
+    assert target_table(AGAIN.targets).splitlines()[-1] == "| CPU, second / first | ≤ 0.03 | 0.0250 | yes |"
+
+
 def test_the_memory_table_shows_both_lengths() -> None:
     assert memory_table(MEMORY).splitlines()[2:] == [
         "| 60.5 s | 60.0 | 30.0 | 400 |",
@@ -93,15 +127,17 @@ def test_the_memory_table_shows_both_lengths() -> None:
 
 
 def test_the_document_holds_all_tables_the_machine_and_the_versions_and_no_path_of_it() -> None:
+    targets = (*targets_of(FILM, MEMORY), *AGAIN.targets)
     document = markdown(
         machine=Machine(processor="A processor", cores=2, memory_gib=24, system="Linux 6.1"),
         versions={REELHOUSE: "0.1.0", FFMPEG: "9.0.2"},
         rounds=3,
         scenes=[FILM],
         memory=MEMORY,
-        targets=targets_of(FILM, MEMORY),
+        trials=[AGAIN],
+        targets=targets,
     )
-    for part in (scene_table(FILM), memory_table(MEMORY), target_table(targets_of(FILM, MEMORY)), "3 interleaved"):
+    for part in (scene_table(FILM), memory_table(MEMORY), AGAIN.table, target_table(targets), "3 interleaved"):
         assert part in document
     assert "A processor, 2 cores, 24 GiB, Linux 6.1, no GPU. Versions: Reelhouse 0.1.0, ffmpeg 9.0.2." in document
     assert "It was not installed here." in document

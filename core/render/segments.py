@@ -49,7 +49,8 @@ class _Rank(IntEnum):
 
     SOMETHING_CHANGES = 0
     A_MIX_ENDS = 1
-    ALL_CHANGES = 2
+    THE_GROUND_CHANGES = 2
+    ALL_CHANGES = 3
 
 
 class SegmentMaker:
@@ -152,6 +153,8 @@ def cuts(plan: Plan) -> tuple[int, ...]:
 def _rank(before: Span, after: Span) -> _Rank:
     if not set(before.layers) & set(after.layers):
         return _Rank.ALL_CHANGES
+    if before.layers[:1] != after.layers[:1] and not before.mixes and not after.mixes:
+        return _Rank.THE_GROUND_CHANGES
     return _Rank.A_MIX_ENDS if before.mixes and not after.mixes else _Rank.SOMETHING_CHANGES
 
 

@@ -24,6 +24,7 @@ def publish(made: Path, output: Path) -> Path:
         if part.is_dir() and output.exists():
             _remove(output)  # a folder's place can't be taken while another one is there
         part.replace(output)
+        _remove(part)  # it stays where both are names of one file already (rename(2) does nothing then)
         _sync_folder(output.parent)
     except OSError as err:
         _remove(part)

@@ -207,5 +207,6 @@ def test_events_tell_of_every_segment_once(studio: Studio, document: Json) -> No
 
 def test_nothing_is_left_of_a_render_but_its_files_and_the_ledger(studio: Studio, document: Json) -> None:
     studio.render(document)
+    studio.render(document)
     assert [path.name for path in (studio.folder / "home" / "rendering").iterdir()] == ["lock"]
     assert [path.name for path in (studio.folder / "out").iterdir()] == ["out.mp4"]

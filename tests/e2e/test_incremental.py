@@ -1,6 +1,5 @@
 """What is finished is not made again: unchanged, edited, damaged, repeated, in several sizes, by several workers."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -10,14 +9,9 @@ from typing import Any
 import av
 import pytest
 
-from core.host.host import PluginHost
-from core.render.events import Outcome, Planned, RenderEvent, SegmentDone
-from core.render.job import RenderJob, render
-from core.render.ledger import PIECE
-from core.render.opening import open_workshop
-from core.render.preparing import prepare
-from core.render.probing import Prober
+from core.render.events import Outcome, Planned, SegmentDone
 from core.render.report import RenderReport
+from tests.support.studio import Studio
 from tests.support.sync import write_flash_and_beep
 
 type Json = Any
@@ -55,33 +49,6 @@ def document(tmp_path: Path) -> Json:
             {"clips": [{"start": 10, "duration": 2, "asset": {"type": "text", "text": "One", "size": 0.3}}]},
         ],
     }
-
-
-class Studio:
-    """An installation in a folder, in which documents are rendered again and again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.events: list[RenderEvent] = []
-
-    def render(self, document: Json, *, workers: int = 1, name: str = "out") -> RenderReport:
-        home = self.folder / "home"
-        self.events = []
-        with open_workshop(home, owner="tests", workers=workers) as workshop, PluginHost.load(home=home) as host:
-            prepared = prepare(
-                json.dumps(document), root=self.folder, home=home, host=host, probe=Prober(workshop.station).probe
-            )
-            job = RenderJob(
-                plan=prepared.plan,
-                output=self.folder / "out" / f"{name}{prepared.plan.output.extension}",
-                materials=prepared.materials,
-                assets=prepared.assets,
-            )
-            return render(job, workshop, self.events.append)
-
-    @property
-    def ledger(self) -> list[Path]:
-        return sorted((self.folder / "home" / "ledger").glob(f"*/*/{PIECE}"))
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from typer.core import TyperGroup
 from core.api import ReelhouseError
 from core.timeline.complaints import InvalidTimeline
 
-FAILED, BAD_INPUT = 1, 2
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+_LOG_SHOWN = 2000
+"""Characters of a worker's log that are shown at the terminal."""
 _BAD_INPUT_STATUSES = (404, 422)
 
 
@@ -27,6 +29,9 @@ class ErrorShowingGroup(TyperGroup):
         except ReelhouseError as err:
             show_error(err, as_json="--json" in cast("list[str]", ctx.meta.get(_ARGUMENTS, sys.argv)))
             raise typer.Exit(exit_code_of(err)) from err
+        except KeyboardInterrupt as err:
+            Console(stderr=True).print("Stopped. What was finished is kept: the next render goes on from there.")
+            raise typer.Exit(INTERRUPTED) from err
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Remember the arguments: an error is shown as JSON to who asked for JSON."""
@@ -53,14 +58,18 @@ def show_error(error: ReelhouseError, *, as_json: bool) -> None:
     console.print(Text("Error: ", "bold red") + Text(f"{path}: {message}" if path and path not in message else message))
     if error.hint:
         console.print(Text("Hint: ", "bold") + Text(error.hint))
+    if last_frame := getattr(error, "last_frame", None):
+        console.print(Text("Last good frame: ", "bold") + Text(str(last_frame)))
+    if log := getattr(error, "log", "").strip():
+        console.print(Text("The worker's log ends with", "bold"), Text(log[-_LOG_SHOWN:], "dim"), sep="\n")
 
 
 def error_facts(error: ReelhouseError) -> dict[str, object]:
-    """Return an error as plain values: code, message, and path, hint and complaints where there are any."""
+    """Return an error as plain values: code, message, and path, hint, log and complaints where there are any."""
     facts: dict[str, object] = {"code": error.code, "message": str(error)}
-    for name in ("path", "hint"):
+    for name in ("path", "hint", "last_frame", "log"):
         if value := getattr(error, name, None):
-            facts[name] = value
+            facts[name] = str(value)
     if isinstance(error, InvalidTimeline):
         facts["complaints"] = [asdict(complaint) for complaint in error.complaints]
     return facts

@@ -29,10 +29,12 @@ FULL_RANGE = 2
 class Shape:
     """What a decoded frame is turned into: turned upright, cropped, then scaled to ``width`` x ``height``.
 
-    ``crop`` is x, y, width, height in pixels of the upright frame; ``rotation`` as FFmpeg gives it, in degrees.
+    ``crop`` is x, y, width, height in an upright picture of ``size``. The frame itself may have another size, and
+    another one than the frame before: the same part of it is taken. ``rotation`` as FFmpeg gives it, in degrees.
     """
 
-    crop: tuple[int, int, int, int]
+    size: tuple[int, int]
+    crop: tuple[float, float, float, float]
     width: int
     height: int
     has_alpha: bool = False
@@ -41,7 +43,21 @@ class Shape:
     @classmethod
     def of(cls, width: int, height: int) -> Self:
         """Return the shape of pictures that have this size already."""
-        return cls(crop=(0, 0, width, height), width=width, height=height)
+        return cls(size=(width, height), crop=(0, 0, width, height), width=width, height=height)
+
+    def crop_of(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return the crop in whole pixels of a frame that is ``width`` x ``height`` before it is turned upright."""
+        if self.rotation % 180:
+            width, height = height, width
+        left, across = _part(self.crop[0], self.crop[2], width / self.size[0], width)
+        top, down = _part(self.crop[1], self.crop[3], height / self.size[1], height)
+        return left, top, across, down
+
+
+def _part(first: float, length: float, scale: float, whole: int) -> tuple[int, int]:
+    """Return where a part begins and how long it is, in whole pixels: two at least, where there are two."""
+    begin = max(0, min(round(first * scale), whole - 2))
+    return begin, min(whole - begin, max(2, round(length * scale)))
 
 
 class Normalizer:
@@ -76,7 +92,7 @@ class Normalizer:
         return (
             frame.format.name == self._pixel_format
             and shape.rotation == 0
-            and shape.crop == (0, 0, frame.width, frame.height)
+            and shape.crop_of(frame.width, frame.height) == (0, 0, frame.width, frame.height)
             and (shape.width, shape.height) == (frame.width, frame.height)
             and frame.colorspace in BT709_OR_UNTAGGED
             and frame.color_range in TV_OR_UNTAGGED
@@ -91,7 +107,7 @@ class Normalizer:
 
     def _build(self, frame: av.VideoFrame) -> av.filter.Graph:
         shape = self._shape
-        x, y, width, height = shape.crop
+        x, y, width, height = shape.crop_of(frame.width, frame.height)
         is_full = frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
         colours = ""
         if not frame.format.is_rgb and not frame.format.name.startswith("pal"):

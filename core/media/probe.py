@@ -1,126 +1,117 @@
 """Probing: what a media file is, read from its headers and its first frame."""
 
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
-from PIL import AvifImagePlugin, Image, MpoImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from core.api import MediaError
-from core.media.intake import MICROSECONDS, MOST_PIXELS, is_cover, open_media
+from core.media.intake import LIMITS, MICROSECONDS, is_cover, open_media, open_picture, orientation, reading, recognise
 from core.media.rational import fraction
+from core.media.video import VideoReader
 from core.timeline.plan import Probe
 
-# Named, these need no search: Pillow would import all its seventy formats for each file that is no picture.
-_SEARCHED = (
-    "BMP",
-    "GIF",
-    "JPEG",
-    "PNG",
-    AvifImagePlugin.AvifImageFile.format,
-    TiffImagePlugin.TiffImageFile.format,
-    WebPImagePlugin.WebPImageFile.format,
-)
-STILL_FORMATS = frozenset({*_SEARCHED, MpoImagePlugin.MpoImageFile.format})
-EXIF_ORIENTATION = 0x0112
+MOVING = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+"""Pictures that may move. In others, what comes after the first is a smaller copy, another page, or a depth map."""
 EXIF_SIDEWAYS = range(5, 9)
+WIDEST_PIXEL = 16
+"""How many times wider than high, or higher than wide, a pixel may be; what a file says beyond that is nonsense."""
 
 
 def probe(path: Path) -> Probe:
     """Describe a media file. Raise ``MediaError`` when it is neither picture nor sound, or can't be read.
 
-    An animated GIF or WebP counts as video. Sizes are those shown: rotated, with square pixels.
+    An animated GIF, PNG or WebP counts as video. Sizes are those shown: rotated, with square pixels.
     """
-    return _probe_still(path) or _probe_container(path)
+    signature = recognise(path)
+    still = _probe_still(path, signature.picture) if signature.picture else None
+    return still or _probe_container(path)
 
 
-def _probe_still(path: Path) -> Probe | None:
-    try:
-        with Image.open(path, formats=_SEARCHED) as image:
-            if image.format not in STILL_FORMATS or getattr(image, "n_frames", 1) > 1:
-                return None
-            width, height = image.size
-            if image.getexif().get(EXIF_ORIENTATION) in EXIF_SIDEWAYS:
-                width, height = height, width
-            return Probe(
-                kind="image",
-                width=width,
-                height=height,
-                has_alpha=image.has_transparency_data,
-                codec=image.format.lower(),
-            )
-    except UnidentifiedImageError:
-        return None
-    except Image.DecompressionBombError as err:
-        raise MediaError(f"{path.name}: the picture is too large", hint="at most 178 million pixels") from err
-    except OSError as err:
-        raise MediaError(f"{path.name}: can't be read: {err}") from err
+def _probe_still(path: Path, form: str) -> Probe | None:
+    with open_picture(path) as image:
+        if form in MOVING and getattr(image, "is_animated", False):
+            return None
+        width, height = image.size
+        if orientation(image, path) in EXIF_SIDEWAYS:
+            width, height = height, width
+        return Probe(
+            kind="image",
+            width=width,
+            height=height,
+            has_alpha=image.has_transparency_data,
+            codec=form.lower(),
+        )
 
 
 def _probe_container(path: Path) -> Probe:
-    try:
-        with open_media(path) as container:
-            video = next((s for s in container.streams.video if not is_cover(s)), None)
-            audio = next(iter(container.streams.audio), None)
-            if video is None and audio is None:
-                raise MediaError(f"{path.name}: holds neither picture nor sound")
-            duration = Fraction(container.duration, MICROSECONDS) if container.duration else None
-            sound = Probe(
-                kind="audio",
-                duration=duration,
-                codec=audio.codec_context.name if audio else "",
-                has_audio=audio is not None,
-                sample_rate=audio.codec_context.sample_rate if audio else 0,
-                channels=audio.codec_context.channels if audio else 0,
-            )
-            return sound if video is None else _probe_video(path, container, video, sound)
-    except (av.FFmpegError, OSError) as err:
-        raise MediaError(f"{path.name}: can't be read: {err.strerror or err}") from err
+    with reading(path), open_media(path) as container:
+        video = next((s for s in container.streams.video if not is_cover(s)), None)
+        audio = next(iter(container.streams.audio), None)
+        if video is None and audio is None:
+            raise MediaError(f"{path.name}: holds neither picture nor sound")
+        duration = container.duration
+        sound = Probe(
+            kind="audio",
+            duration=Fraction(duration, MICROSECONDS) if duration and duration > 0 else None,
+            codec=audio.codec_context.name if audio else "",
+            has_audio=audio is not None,
+            sample_rate=audio.codec_context.sample_rate if audio else 0,
+            channels=audio.codec_context.channels if audio else 0,
+        )
+        return sound if video is None else _probe_video(path, container, video, sound)
 
 
-def _probe_video(
-    path: Path,
-    container: av.container.InputContainer,
-    stream: av.VideoStream,
-    sound: Probe,
-) -> Probe:
+def _probe_video(path: Path, container: av.container.InputContainer, stream: av.VideoStream, sound: Probe) -> Probe:
     frame = _first_frame(path, container, stream)
-    if frame is None:
-        raise MediaError(f"{path.name}: not one picture could be decoded")
-    if frame.width * frame.height > MOST_PIXELS:
-        raise MediaError(f"{path.name}: the picture is too large ({frame.width}x{frame.height})")
-    aspect = fraction(stream.sample_aspect_ratio) or Fraction(1)
-    width, height = round(frame.width * aspect), frame.height
-    if frame.rotation % 180:
+    LIMITS.check_size(path.name, frame.width, frame.height)
+    width, height = max(1, round(frame.width * _aspect(stream))), frame.height
+    rotation = _quarter_turns(frame.rotation)
+    if rotation % 180:
         width, height = height, width
     duration = sound.duration
-    if duration is None and stream.duration and stream.time_base:
-        duration = stream.duration * (fraction(stream.time_base) or Fraction(0))
+    if duration is None and stream.duration and stream.duration > 0:
+        duration = stream.duration * (fraction(stream.time_base) or Fraction(0)) or None
+    if duration is None:
+        duration = _measure_duration(path)
+    LIMITS.check_seconds(path.name, float(duration))
     return replace(
         sound,
         kind="video",
-        duration=duration if duration is not None else _measure_duration(path),
+        duration=duration,
         width=width,
         height=height,
         fps=fraction(stream.average_rate) or fraction(stream.guessed_rate),
         has_alpha=has_alpha(frame.format.name, stream),
         codec=stream.codec_context.codec.canonical_name,
-        rotation=frame.rotation,
+        rotation=rotation,
         is_interlaced=frame.interlaced_frame,
     )
 
 
-def _first_frame(path: Path, container: av.container.InputContainer, stream: av.VideoStream) -> av.VideoFrame | None:
+def _first_frame(path: Path, container: av.container.InputContainer, stream: av.VideoStream) -> av.VideoFrame:
     """Decode the first picture, or what comes first in a damaged file; at best no packet but its own is decoded."""
     context = stream.codec_context
     context.thread_type, context.thread_count = "NONE", 1
-    packet = next(iter(container.demux(stream)), None)
-    if packet is not None and (frames := packet.decode() or context.decode(None)):
-        return frames[0]
-    with open_media(path) as whole:
-        again = next(each for each in whole.streams.video if each.index == stream.index)
-        return next(iter(whole.decode(again)), None)
+    with suppress(av.FFmpegError):
+        packet = next(iter(container.demux(stream)), None)
+        if packet is not None and (frames := packet.decode() or context.decode(None)):
+            return frames[0]
+    with VideoReader(path) as reader:
+        return reader.frame_at(Fraction(0))
+
+
+def _aspect(stream: av.VideoStream) -> Fraction:
+    """Return how much wider than high a pixel is."""
+    aspect = fraction(stream.sample_aspect_ratio) or Fraction(1)
+    return aspect if Fraction(1, WIDEST_PIXEL) <= aspect <= WIDEST_PIXEL else Fraction(1)
+
+
+def _quarter_turns(degrees: int) -> int:
+    """Return the angle of whole quarter turns that is nearest to one; from -90 to 180."""
+    return 180 - (180 - round(degrees / 90) * 90) % 360
 
 
 def has_alpha(pixel_format: str, stream: av.VideoStream) -> bool:

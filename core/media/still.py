@@ -4,26 +4,36 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.Image import Transpose
 
-from core.api import MediaError, Rgb, Rgba
+from core.api import Rgb, Rgba
+from core.media.intake import open_picture, orientation
+
+UPRIGHT = {
+    2: Transpose.FLIP_LEFT_RIGHT,
+    3: Transpose.ROTATE_180,
+    4: Transpose.FLIP_TOP_BOTTOM,
+    5: Transpose.TRANSPOSE,
+    6: Transpose.ROTATE_270,
+    7: Transpose.TRANSVERSE,
+    8: Transpose.ROTATE_90,
+}
+"""How a picture is turned upright, by its EXIF orientation."""
 
 
 def read_still(path: Path) -> Rgb | Rgba:
     """Read a picture as RGB, or as straight RGBA when it has transparency; rotated as its EXIF says.
 
-    Raise ``MediaError`` when it can't be decoded. A truncated file gives the part that is there, the rest grey.
+    Raise ``MediaError`` when it is too large or can't be decoded whole.
     """
-    try:
-        with Image.open(path) as image:
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith("I;16"):
-                upright = upright.point(lambda value: value / 256).convert("L")
-            if not upright.has_transparency_data:
-                return np.asarray(upright.convert("RGB"))
-            return extend_colours(np.asarray(upright.convert("RGBA")))
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as err:
-        raise MediaError(f"{path.name}: can't be decoded: {err}") from err
+    with open_picture(path) as image:
+        turn = UPRIGHT.get(orientation(image, path))
+        upright = image if turn is None else image.transpose(turn)
+        if upright.mode.startswith("I;16"):
+            upright = upright.point(lambda value: value / 256).convert("L")
+        if not upright.has_transparency_data:
+            return np.asarray(upright.convert("RGB"))
+        return extend_colours(np.asarray(upright.convert("RGBA")))
 
 
 def extend_colours(rgba: Rgba) -> Rgba:

@@ -11,7 +11,7 @@ from typing import Self, cast
 import av
 
 from core.api import MediaError
-from core.media.intake import MICROSECONDS, is_cover, open_media
+from core.media.intake import LIMITS, MICROSECONDS, is_cover, open_media, reading
 from core.media.rational import fraction
 
 SEEK_AHEAD = Fraction(3)
@@ -27,19 +27,24 @@ class VideoReader:
     """The frames of a file's first video stream by time. One owner, one thread.
 
     Times are seconds from the file's own start (the earliest of its streams), so that picture and sound agree.
-    Frames come as they are decoded; they are shared: nobody may write into them.
+    Frames come as they are decoded, their size and pixel format may change from one to the next; they are shared:
+    nobody may write into them.
     """
 
     def __init__(self, path: Path, *, has_alpha: bool = False, deinterlace: bool = False) -> None:
-        """Open a file; ``has_alpha`` picks a decoder that reads WebM's alpha, ``deinterlace`` makes fields frames."""
+        """Open a file; ``has_alpha`` picks a decoder that reads WebM's alpha, ``deinterlace`` makes fields frames.
+
+        Raise ``MediaError`` when it is not taken, can't be opened or holds no video.
+        """
         self._path = path
         self._has_alpha = has_alpha
         self._deinterlace = deinterlace
-        try:
-            self._container = open_media(path)
-        except (av.FFmpegError, OSError) as err:
-            raise MediaError(f"{path.name}: can't be opened: {err}") from err
-        self._stream = next(s for s in self._container.streams.video if not is_cover(s))
+        self._container = open_media(path)
+        stream = next((s for s in self._container.streams.video if not is_cover(s)), None)
+        if stream is None:
+            self._container.close()
+            raise MediaError(f"{path.name}: holds no video")
+        self._stream = stream
         self._stream.codec_context.thread_type = "AUTO"
         self._stream.codec_context.thread_count = DECODER_THREADS
         self._time_base = fraction(self._stream.time_base) or Fraction(1, MICROSECONDS)
@@ -58,11 +63,6 @@ class VideoReader:
     ) -> None:
         self.close()
 
-    @property
-    def coded_size(self) -> tuple[int, int]:
-        """Width and height of the decoded frames in pixels, before rotation."""
-        return self._stream.codec_context.width, self._stream.codec_context.height
-
     def close(self) -> None:
         """Release the decoder and its frames."""
         self._frames = iter(())
@@ -75,6 +75,19 @@ class VideoReader:
 
         After the last frame the last one is held. Raise ``MediaError`` when nothing can be decoded at all.
         """
+        with reading(self._path):
+            return self._frame_at(time)
+
+    def frame_before(self, time: Fraction) -> av.VideoFrame:
+        """Return the same as ``frame_at``, made for times that fall: each stretch is decoded once per chunk."""
+        while self._backward and self._time(self._backward[-1]) > time:
+            self._backward.pop()
+        if not self._backward:
+            with reading(self._path):
+                self._fill_backward(time)
+        return self._backward[-1]
+
+    def _frame_at(self, time: Fraction) -> av.VideoFrame:
         if self._current is None:
             is_away = not self._is_fresh or time > SEEK_AHEAD
         else:
@@ -83,14 +96,6 @@ class VideoReader:
         if is_away:
             self._seek(time)
         return self._advance(time)
-
-    def frame_before(self, time: Fraction) -> av.VideoFrame:
-        """Return the same as ``frame_at``, made for times that fall: each stretch is decoded once per chunk."""
-        while self._backward and self._time(self._backward[-1]) > time:
-            self._backward.pop()
-        if not self._backward:
-            self._fill_backward(time)
-        return self._backward[-1]
 
     def _advance(self, time: Fraction) -> av.VideoFrame:
         if self._current is None:
@@ -131,13 +136,16 @@ class VideoReader:
 
     def _fill_backward(self, time: Fraction) -> None:
         """Decode the stretch that ends at ``time``, as long as memory allows, ready to be shown from its end."""
-        last = self.frame_at(time)
-        keep = max(2, BACKWARD_BYTES // sum(plane.buffer_size for plane in last.planes))
+        last = self._frame_at(time)
         rate = fraction(self._stream.average_rate) or Fraction(25)
-        self.frame_at(max(time - keep / rate, Fraction(0)))
-        self._backward = deque(maxlen=keep)
+        self._frame_at(max(time - max(2, BACKWARD_BYTES // _bytes(last)) / rate, Fraction(0)))
+        self._backward = deque()
+        room = BACKWARD_BYTES
         while self._current is not None and self._time(self._current) <= time:
             self._backward.append(self._current)
+            room -= _bytes(self._current)
+            while room < 0 and len(self._backward) > 2:
+                room += _bytes(self._backward.popleft())
             self._current, self._next = self._next, next(self._frames, None)
         if not self._backward:
             self._backward.append(last)
@@ -158,10 +166,12 @@ class VideoReader:
         for packet in self._packets():
             try:
                 frames = context.decode(packet) if context else packet.decode()
-            except av.error.InvalidDataError:
-                continue
             except av.error.EOFError:
                 return
+            except av.error.MemoryError:
+                raise
+            except av.FFmpegError:  # damaged, of a make that the decoder does not know, or beyond a limit
+                continue
             for frame in frames:
                 if frame.pts is None:  # raw streams: count on from the last one
                     step = fraction(self._stream.average_rate) or Fraction(25)
@@ -174,11 +184,14 @@ class VideoReader:
         while True:
             try:
                 packet = next(packets, None)
-            except (av.error.InvalidDataError, av.error.EOFError, av.error.OSError):
+            except av.error.MemoryError:
+                raise
+            except av.FFmpegError:
                 return  # a truncated file ends here
             if packet is None:
                 return
-            yield packet
+            if packet.size <= LIMITS.packet_bytes:
+                yield packet
 
     def _alpha_decoder(self) -> av.VideoCodecContext | None:
         """Return a decoder of our own where FFmpeg's native one drops the alpha channel."""
@@ -187,15 +200,24 @@ class VideoReader:
             return None
         context = cast(av.VideoCodecContext, av.CodecContext.create(name, "r"))
         context.extradata = self._stream.codec_context.extradata
+        context.options = self._stream.codec_context.options
         return context
 
 
 def _deinterlaced(frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
-    """Turn the interlaced ones among the frames into progressive ones, one for one."""
+    """Turn the interlaced ones among the frames into progressive ones, one for one.
+
+    What looks at neighbouring frames needs them to be alike: where their size or format changes, it begins anew.
+    """
     graph: av.filter.Graph | None = None
+    form: tuple[int, int, str] | None = None
     for frame in frames:
-        if graph is None:
-            graph = _deinterlacer(frame)
+        this_form = (frame.width, frame.height, frame.format.name)
+        if graph is None or this_form != form:
+            if graph is not None:
+                graph.vpush(None)
+                yield from _pulled(graph)
+            graph, form = _deinterlacer(frame), this_form
         graph.vpush(frame)
         yield from _pulled(graph)
     if graph is not None:
@@ -214,6 +236,10 @@ def _deinterlacer(frame: av.VideoFrame) -> av.filter.Graph:
     graph.link_nodes(source, graph.add("bwdif", "mode=send_frame:deint=interlaced"), graph.add("buffersink"))
     graph.configure()
     return graph
+
+
+def _bytes(frame: av.VideoFrame) -> int:
+    return sum(plane.buffer_size for plane in frame.planes)
 
 
 def _pulled(graph: av.filter.Graph) -> Iterator[av.VideoFrame]:

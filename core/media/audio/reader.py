@@ -11,7 +11,7 @@ import numpy as np
 
 from core.api import MediaError, Samples
 from core.media.audio.samples import CHANNELS, RATE, sample_at, silence
-from core.media.intake import MICROSECONDS, open_media
+from core.media.intake import LIMITS, MICROSECONDS, open_media, reading
 from core.media.rational import fraction
 
 SEEKABLE = frozenset({"mov", "mp4", "matroska", "webm", "wav", "w64", "flac"})
@@ -87,7 +87,7 @@ class AudioReader:
         self._lead -= lead
         filled = lead
         while filled < count:
-            if not len(self._pending) and not self._advance(count - filled):
+            if not len(self._pending) and not self._advanced(count - filled):
                 break
             taken = self._pending[: count - filled]
             out[filled : filled + len(taken)] = taken
@@ -95,6 +95,10 @@ class AudioReader:
             self._position += len(taken)
             filled += len(taken)
         return out
+
+    def _advanced(self, wanted: int) -> bool:
+        with reading(self._path):
+            return self._advance(wanted)
 
     def _advance(self, wanted: int) -> bool:
         """Put the next samples at the current position into ``_pending``; False at the end of the file."""
@@ -119,13 +123,10 @@ class AudioReader:
     def _open(self) -> av.container.InputContainer | None:
         try:
             container = open_media(self._path)
-        except FileNotFoundError as err:
-            raise MediaError(f"{self._path.name}: the file is gone") from err
-        except (av.FFmpegError, OSError) as err:
-            self._note(f"can't be opened ({err.strerror or err}); silence instead")
-            return None
         except MediaError as err:
-            self._note(f"can't be opened ({err}); silence instead")
+            if isinstance(err.__cause__, FileNotFoundError):
+                raise MediaError(f"{self._path.name}: the file is gone") from err
+            self._note(f"can't be opened ({str(err).removeprefix(f'{self._path.name}: ')}); silence instead")
             return None
         if not container.streams.audio:
             container.close()
@@ -147,6 +148,9 @@ class AudioReader:
         for frame in self._frames(container, stream):
             base = fraction(frame.time_base) or fraction(stream.time_base) or Fraction(1, frame.sample_rate)
             time = due if frame.pts is None else frame.pts * base - origin
+            if time > LIMITS.seconds:
+                self._note(DAMAGED)
+                break
             this_shape = (frame.sample_rate, frame.format.name, frame.layout.nb_channels)
             if resampler is None or this_shape != shape or abs(time - due) > JITTER:
                 if resampler is not None:
@@ -154,9 +158,13 @@ class AudioReader:
                 resampler, shape, place, due = _resampler(frame), this_shape, sample_at(time), time
             due += Fraction(frame.samples, frame.sample_rate)
             frame.pts = None
-            for samples in _resample(resampler, frame):
-                yield place, samples
-                place += len(samples)
+            try:
+                for samples in _resample(resampler, frame):
+                    yield place, samples
+                    place += len(samples)
+            except av.error.ArgumentError:  # channels in an arrangement that libswresample knows no way from
+                self._note(DAMAGED)
+                resampler = None
         if resampler is not None:
             yield from _placed(place, _resample(resampler, None))
         promised = _promised_end(container, stream)
@@ -178,21 +186,37 @@ class AudioReader:
         while True:
             try:
                 packet = next(packets, None)
+            except av.error.MemoryError:
+                raise
             except (av.FFmpegError, OSError) as err:
                 self._note(f"can't be read to its end ({err.strerror or err})")
                 return
             if packet is None:
                 return
             try:
-                frames = packet.decode()
+                frames = packet.decode() if packet.size <= LIMITS.packet_bytes else []
             except av.error.EOFError:
                 return
+            except av.error.MemoryError:
+                raise
             except av.FFmpegError:
                 frames = []
                 self._note(DAMAGED)
-            if packet.is_corrupt or any(frame.is_corrupt for frame in frames):
+            if packet.is_corrupt or packet.size > LIMITS.packet_bytes or any(frame.is_corrupt for frame in frames):
                 self._note(DAMAGED)
-            yield from frames
+            for frame in frames:
+                if _is_sane(frame):
+                    yield frame
+                else:
+                    self._note(DAMAGED)
+
+
+def _is_sane(frame: av.AudioFrame) -> bool:
+    """Tell whether a frame keeps to the limits; a stream's later frames may differ from what its header says."""
+    return (
+        0 < frame.layout.nb_channels <= LIMITS.channels
+        and LIMITS.least_samples_a_second <= frame.sample_rate <= LIMITS.samples_a_second
+    )
 
 
 def _promised_end(container: av.container.InputContainer, stream: av.AudioStream) -> Fraction | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.api import Planes
 from core.media.frames import Converter, planes_view
+from core.media.intake import reading
 from core.media.normalize import Normalizer, Shape
 from core.media.still import read_still
 from core.media.video import VideoReader
@@ -45,11 +46,13 @@ class VideoRaster:
     is_still = False
 
     def __init__(self, path: Path, probe: Probe, playback: Playback, crop: Crop, width: int, height: int) -> None:
+        self._path = path
         self._reader = VideoReader(path, has_alpha=probe.has_alpha, deinterlace=probe.is_interlaced)
         self._playback = playback
         self._normalizer = Normalizer(
             Shape(
-                crop=_coded_crop(crop, probe, self._reader),
+                size=(probe.width, probe.height),
+                crop=crop,
                 width=width,
                 height=height,
                 has_alpha=probe.has_alpha,
@@ -62,35 +65,24 @@ class VideoRaster:
         return self._decoded(time).pts
 
     def planes(self, time: Fraction) -> Planes:
-        return planes_view(self._normalizer.normalize(self._decoded(time)))
+        return planes_view(self._normalized(time))
 
     def frame(self, time: Fraction) -> av.VideoFrame | None:
-        return self._normalizer.normalize(self._decoded(time)) if self._is_opaque else None
+        return self._normalized(time) if self._is_opaque else None
 
     def close(self) -> None:
         self._normalizer.close()
         self._reader.close()
+
+    def _normalized(self, time: Fraction) -> av.VideoFrame:
+        with reading(self._path):
+            return self._normalizer.normalize(self._decoded(time))
 
     def _decoded(self, time: Fraction) -> av.VideoFrame:
         source_time = self._playback.source_time(time)
         if self._playback.reverse:
             return self._reader.frame_before(source_time)
         return self._reader.frame_at(source_time)
-
-
-def _coded_crop(crop: Crop, probe: Probe, reader: VideoReader) -> tuple[int, int, int, int]:
-    """Turn a crop in shown pixels (square) into whole pixels of the upright coded picture."""
-    width, height = reader.coded_size
-    if probe.rotation % 180:
-        width, height = height, width
-    across, down = width / probe.width, height / probe.height
-    left, top = min(round(crop[0] * across), width - 2), min(round(crop[1] * down), height - 2)
-    return (
-        left,
-        top,
-        max(2, min(round(crop[2] * across), width - left)),
-        max(2, min(round(crop[3] * down), height - top)),
-    )
 
 
 class StillRaster:

@@ -17,7 +17,7 @@ from distributed import LocalCluster
 from core.api import Cancelled
 from core.render.events import Progressed, RenderEvent, SegmentDone
 from core.render.executors import DASK_VARIABLE, ClusterFailed, open_cluster, workers_here
-from tests.support.studio import Studio
+from tests.support.studio import Studio, content_of
 from tests.support.sync import write_flash_and_beep
 
 
@@ -50,25 +50,25 @@ def studio_in(folder: Path, media: Path) -> Studio:
 
 
 @pytest.fixture(scope="module")
-def wanted() -> dict[str, bytes]:
+def wanted() -> dict[str, list[object]]:
     """What one worker writes, once it was asked for."""
     return {}
 
 
-def reference(wanted: dict[str, bytes], folder: Path, media: Path, document: Any) -> bytes:
+def reference(wanted: dict[str, list[object]], folder: Path, media: Path, document: Any) -> list[object]:
     """Return what one worker of this process writes; made once."""
     if not wanted:
         report = studio_in(folder / "reference", media).render(document)
-        wanted["video"] = Path(report.output).read_bytes()
+        wanted["video"] = content_of(report.output)
     return wanted["video"]
 
 
 def test_a_pool_of_processes_draws_the_same(
-    tmp_path: Path, media: Path, studio: Studio, document: Any, wanted: dict[str, bytes]
+    tmp_path: Path, media: Path, studio: Studio, document: Any, wanted: dict[str, list[object]]
 ) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         report = studio.render(document, executor=pool, workers=2)
-    assert Path(report.output).read_bytes() == reference(wanted, tmp_path, media, document)
+    assert content_of(report.output) == reference(wanted, tmp_path, media, document)
     assert sum(isinstance(event, SegmentDone) for event in studio.events) == len(report.segments)
 
 
@@ -83,7 +83,7 @@ def test_a_cluster_that_loses_a_worker_draws_the_same(
     media: Path,
     studio: Studio,
     document: Any,
-    wanted: dict[str, bytes],
+    wanted: dict[str, list[object]],
     cluster: LocalCluster,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_cluster_that_loses_a_worker_draws_the_same(
 
     report = studio.render(document, workers=2, on_event=kill_one)
     assert killed
-    assert Path(report.output).read_bytes() == reference(wanted, tmp_path, media, document)
+    assert content_of(report.output) == reference(wanted, tmp_path, media, document)
 
 
 def test_cancelled_work_elsewhere_ends(

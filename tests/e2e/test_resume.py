@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.amount import amount
+from tests.support.studio import content_of
 from tests.support.sync import write_flash_and_beep
 from tests.support.undertaker import Render, orphans_waited_for, write_timeline
 
@@ -38,9 +39,9 @@ def copy_of(folder: Path, name: str) -> Path:
     return other
 
 
-def video(folder: Path) -> bytes:
+def video(folder: Path) -> list[object]:
     assert [path.name for path in (folder / "out").iterdir()] == ["video.mp4"]
-    return (folder / "out" / "video.mp4").read_bytes()
+    return content_of(folder / "out" / "video.mp4")
 
 
 def unfinished(folder: Path) -> list[str]:
@@ -68,7 +69,7 @@ def test_a_render_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path: Pa
                 kills -= 1
                 drawn += render.rendered
                 output = folder / "out" / "video.mp4"
-                assert not output.exists() or output.read_bytes() == wanted
+                assert not output.exists() or content_of(output) == wanted
                 if is_done:
                     break
             last = Render(folder)

@@ -29,9 +29,7 @@ PLAYER_TUNES = ("fastdecode", "zerolatency")
 
 
 def _options(values: Values) -> Mapping[str, str]:
-    # Looking ahead on a thread of its own, x264 sees more or fewer of a segment's last frames, as it happens, and
-    # decides otherwise: the same frames would not always be the same bytes.
-    options = rate_options(values) | {"x264-params": "sync-lookahead=0"}
+    options = rate_options(values)
     if values.text("tune") != "none":
         options["tune"] = values.text("tune")
     if values.text("profile") != "auto":

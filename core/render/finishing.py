@@ -4,15 +4,17 @@ import hashlib
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from core.api import MediaError
 from core.render.ledger import LedgerFailed
 from core.render.report import WorkReport
 from core.render.schedule import Deliverable, Schedule
+from core.render.scratch import work_folder
 from core.render.segments import engine
+from core.render.sounds import SoundFacts
 from core.render.station import checked, link
 from core.render.stopping import Stop
 from core.render.work import Assembly, Examination, Piece, Storyboard, strip_key
@@ -50,8 +52,8 @@ class Finishing:
                 for key in board.keys:
                     self._take(key)
 
-    def files(self, facts: Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
-        """Yield what is finished, each with the place where it belongs; ``facts`` are those of the sound."""
+    def files(self, sound: SoundFacts) -> Iterator[tuple[Path, Path]]:
+        """Yield what is finished, each with the place where it belongs."""
         schedule = self._schedule
         main = schedule.deliverables[0]
         stem = main.path.with_suffix("")
@@ -72,7 +74,7 @@ class Finishing:
             yield self._copied(key, self._folder / name), stem.with_name(f"{stem.name}.{name}")
         if schedule.has_waveform:
             path = self._folder / WAVEFORM
-            path.write_text(json.dumps(facts["waveform"]))
+            path.write_text(json.dumps(sound.waveform))
             yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
 
     def _finish_video(self, deliverable: Deliverable, place: Path) -> Iterator[WorkReport]:
@@ -101,7 +103,8 @@ class Finishing:
             has_sound=assembly.sound is not None,
         )
         # By a worker of its own: the one that wrote the file may be in the hands of what it read.
-        yield station.finish(examination, place.parent, cancelled=self._stop)
+        with work_folder(self._folder, "examining-") as folder:
+            yield station.finish(examination, folder, cancelled=self._stop)
         spare = place.with_name("kept")
         link(place, spare)
         try:
@@ -144,11 +147,13 @@ def _file_key(assembly: Assembly, deliverable: Deliverable) -> str:
 
 def _unpacked(kept: Path, place: Path) -> Path:
     """Copy a kept file to its place; an archive is the folder that was packed in it."""
-    if tarfile.is_tarfile(kept):
+    if not tarfile.is_tarfile(kept):
+        return Path(shutil.copyfile(kept, place))
+    try:
         with tarfile.open(kept) as archive:
             archive.extractall(place, filter="data")
-    else:
-        shutil.copyfile(kept, place)
+    except tarfile.TarError as err:
+        raise MediaError("a worker packed a folder in a way that can't be unpacked") from err
     return place
 
 

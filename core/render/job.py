@@ -82,13 +82,11 @@ def render(
     indexer = Indexer(workshop.station, job.materials.media, cancelled=cancelled)
     scheduler = Scheduler(job.materials)
     schedule = scheduler.schedule(plan, job.output, job.part, indexer.indexes)
-    with Making(
-        scheduler, schedule, Ingredients.of(job.materials), workshop, on_event, cancelled or threading.Event()
-    ) as making:
+    with Making(scheduler, schedule, Ingredients.of(job.materials), workshop, on_event, cancelled) as making:
         made = making.make()
         on_event(StageStarted(stage=Stage.FINISH))
         files = [publish(each, path) for each, path in made]
-        facts = making.facts
+        sound = making.sound
         notes = making.notes
     first, end = schedule.bounds(schedule.deliverables[0])
     frames = 0 if schedule.deliverables[0].is_sound else end - first
@@ -108,8 +106,8 @@ def render(
         seconds=time.perf_counter() - started,
         cpu_seconds=making.cpu_seconds,
         peak_memory=making.peak_memory,
-        loudness=facts.get("loudness"),
-        true_peak=facts.get("true_peak"),
+        loudness=sound.loudness,
+        true_peak=sound.true_peak,
         segments=tuple(sorted(making.segments, key=lambda each: each.first)),
         spans=tuple(sorted(making.spans, key=lambda each: each.first)),
         notes=notes,

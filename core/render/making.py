@@ -1,7 +1,5 @@
 """Making: what a schedule lacks is given to workers, and the files are put together from what is kept."""
 
-import json
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from core.api import Cancelled, MediaError, ReelhouseError
 from core.cage import CageEnd, CageRefused, ForbiddenCall, LimitExceeded
@@ -23,7 +21,9 @@ from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule, Scheduler
+from core.render.scratch import remove_folder
 from core.render.segments import Segment
+from core.render.sounds import SoundFacts, read_facts
 from core.render.station import link
 from core.render.work import (
     CopyRun,
@@ -72,6 +72,7 @@ class Making:
         self.peak_memory = 0
         self.segments: list[SegmentReport] = []
         self.spans: list[SpanReport] = []
+        self.sound = SoundFacts()
         self._notes: dict[str, None] = {}
 
     def __enter__(self) -> Self:
@@ -83,7 +84,7 @@ class Making:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_folder(self._folder)
 
     def make(self) -> tuple[tuple[Path, Path], ...]:
         """Make all that is missing and put the files together; pair each with where it belongs."""
@@ -99,18 +100,15 @@ class Making:
         self._on_event(StageStarted(stage=Stage.ASSEMBLE))
         finishing = Finishing(schedule, self._folder, self._workshop, take=self._take, stop=self._stop)
         self._run_all([partial(self._finish, finishing, number) for number in range(len(schedule.deliverables))])
-        return tuple(finishing.files(self.facts))
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What is known of the sound: loudness, true peak, notes, waveform; empty for a silent timeline."""
-        sound = self._schedule.sound
-        return {} if sound is None else json.loads((self._folder / sound.key).read_text())
+        sound = schedule.sound
+        if sound is not None:
+            self.sound = read_facts((self._folder / sound.key).read_bytes())
+        return tuple(finishing.files(self.sound))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What clips had to say, each once."""
-        return (*self.facts.get("notes", ()), *self._notes)
+        return (*self.sound.notes, *self._notes)
 
     # What is missing
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from core.api import MediaError
 from core.render.events import Outcome
@@ -24,15 +24,15 @@ class SpanReport:
     key: str
     clips: tuple[str, ...]
     work: str
-    seconds: float
-    cpu_seconds: float
+    seconds: FiniteFloat
+    cpu_seconds: FiniteFloat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkReport:
     """What a worker says of a piece of work: its cost, CPU time in seconds and memory in bytes, and what it drew."""
 
-    cpu_seconds: float
+    cpu_seconds: FiniteFloat
     peak_memory: int
     notes: tuple[str, ...] = ()
     spans: tuple[SpanReport, ...] = ()

@@ -1,6 +1,7 @@
-"""Scratch: a process's own folder for work in progress. What a killed process left behind goes when the next one comes.
+"""Scratch: folders for work in progress. What a killed process left behind goes when the next one comes.
 
-A lock on a file in it tells that its process lives: the kernel takes it away with the process, however that ends.
+A lock on a file in a process's folder tells that it lives: the kernel takes it away with the process, however that
+ends.
 """
 
 import fcntl
@@ -8,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 LOCK = "lock"
@@ -15,7 +17,7 @@ LOCK = "lock"
 
 @contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """Make a folder in ``parent`` for the time of the context, and remove those whose process is gone."""
+    """Make a process's own folder in ``parent``, and remove those whose process is gone."""
     parent.mkdir(parents=True, exist_ok=True)
     with (parent / LOCK).open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
@@ -29,11 +31,41 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
+
+
+@contextmanager
+def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
+    """Make a folder in ``parent`` for one piece of work; it goes with the context."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder into which nobody writes any more, as far as it can be: the rest is left for the next process.
+
+    A hostile worker may have put folders into each other by the thousands, and ``shutil.rmtree`` holds a descriptor
+    for each level. So what lies deep is brought up first.
+    """
+    with suppress(OSError):
+        up = Path(tempfile.mkdtemp(dir=folder))
+        numbers = count()
+        waiting = [folder]
+        while waiting:
+            inner = [path for path in waiting.pop().iterdir() if path.is_dir() and not path.is_symlink() and path != up]
+            for path in inner:
+                path.chmod(0o700)
+                waiting.append(path.rename(up / str(next(numbers))))
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_if_left(folder: Path) -> None:
-    with suppress(FileNotFoundError, BlockingIOError):  # it is being removed, or in use
-        with (folder / LOCK).open() as lock:
+    """Remove a folder whose process is gone. One without a lock is being removed, or its remover was killed."""
+    with suppress(BlockingIOError):
+        with suppress(FileNotFoundError), (folder / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder)

@@ -1,10 +1,12 @@
 """Sound of a render: mixed and mastered once for the whole timeline, encoded once for each encoder that wants it."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from core.api import Catalogue, EncodeJob, Encoder
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
+
+from core.api import Catalogue, EncodeJob, Encoder, MediaError
 from core.media.audio import RenderedAudio, waveform
 from core.media.audio.samples import RATE
 from core.media.encode import open_session
@@ -15,25 +17,45 @@ from core.render.work import SoundRun, Target
 WAVEFORM_POINTS = 1000
 
 
-def mix_run(run: SoundRun, materials: Materials, folder: Path) -> None:
-    """Mix a timeline's sound into ``folder``: a file for each target and, as ``run.key``, what is known of it (JSON).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundFacts:
+    """What is known of a timeline's sound: its loudness in LUFS, true peak in dBTP, and what its clips had to say.
 
-    That is its loudness in LUFS, true peak in dBTP, its notes, and its waveform: pairs of the least and the largest
-    sample, -1 to 1, for equal parts of the whole.
+    ``waveform`` holds pairs of the least and the largest sample, -1 to 1, for equal parts of the whole.
     """
+
+    loudness: FiniteFloat | None = None
+    true_peak: FiniteFloat | None = None
+    notes: tuple[str, ...] = ()
+    waveform: tuple[tuple[FiniteFloat, FiniteFloat], ...] = ()
+
+
+_FACTS = TypeAdapter(SoundFacts)
+
+
+def read_facts(text: bytes) -> SoundFacts:
+    """Read what a worker wrote. Raise ``MediaError`` when it is something else: workers are not trusted."""
+    try:
+        return _FACTS.validate_json(text)
+    except ValidationError as err:
+        raise MediaError("a worker described a sound in a way that can't be read") from err
+
+
+def mix_run(run: SoundRun, materials: Materials, folder: Path) -> None:
+    """Mix a timeline's sound into ``folder``: a file for each target and, as ``run.key``, what is known of it."""
     scratch = folder / "mixing"
     scratch.mkdir()
     audio = master(run.plan, materials, scratch=scratch, first=run.first, end=run.end)
     for target, key in run.targets:
         encoder = materials.catalogue.encoders[target.encoder]
         _encode(audio, encoder, target, folder / key, materials.catalogue)
-    facts = {
-        "loudness": audio.after.integrated,
-        "true_peak": audio.after.true_peak,
-        "notes": [f"{note.path}: {note.text}" for note in audio.notes],
-        "waveform": waveform(audio.blocks(), count=audio.count, points=WAVEFORM_POINTS),
-    }
-    (folder / run.key).write_text(json.dumps(facts))
+    facts = SoundFacts(
+        loudness=audio.after.integrated,
+        true_peak=audio.after.true_peak,
+        notes=tuple(f"{note.path}: {note.text}" for note in audio.notes),
+        waveform=tuple(waveform(audio.blocks(), count=audio.count, points=WAVEFORM_POINTS)),
+    )
+    (folder / run.key).write_text(json.dumps(asdict(facts)))
     audio.path.unlink()
 
 

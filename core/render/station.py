@@ -3,7 +3,6 @@
 import os
 import shutil
 import stat
-import tempfile
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from core.api import MediaError
 from core.render.report import WorkReport, work_report
+from core.render.scratch import work_folder
 from core.render.stopping import Stop
 from core.render.work import Finishing, Message, PictureRun, Work
 
@@ -75,15 +75,17 @@ class Station:
         Each cut of a run is kept as soon as it is whole: what is done by then outlasts whatever happens to the rest.
         ``on_kept`` is told the keys, ``on_frames`` how many frames were drawn since.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix="work-") as name:
-            folder = Path(name)
+        with work_folder(self.folder, "work-") as parent:
+            folder, taken = parent / "made", parent / "taken"
+            folder.mkdir()
+            taken.mkdir()
             waiting = dict.fromkeys(work.keys)
 
             def keep(keys: Collection[str]) -> None:
                 for key in keys:
                     waiting.pop(key)
-                    self.ledger.put(key, checked(folder / key))
+                    # Out of the reach of the worker, which may run on, before it is looked at.
+                    self.ledger.put(key, checked(_moved(folder / key, taken / key)))
                 on_kept(tuple(keys))
 
             def listen(message: Message) -> None:
@@ -93,7 +95,7 @@ class Station:
                     case {"cut": int(number)} if isinstance(work, PictureRun) and 0 <= number < len(work.cuts):
                         keep([key for key in work.keys_of(work.cuts[number]) if key in waiting])
                     case _:
-                        raise MediaError(f"a worker said what it should not: {message}")
+                        raise MediaError("a worker said what it should not")
 
             done = self.launcher.perform(work, folder, inputs=work.paths, on_message=listen, cancelled=cancelled)
             if waiting:
@@ -112,11 +114,22 @@ def checked(path: Path) -> Path:
     """Return the path of what a worker made. Raise ``MediaError`` unless it is a file of its own with content."""
     try:
         found = path.lstat()
-    except FileNotFoundError as err:
-        raise MediaError(f"a worker did not make {path.name}") from err
+    except OSError as err:
+        raise _not_made(path) from err
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not found.st_size:
         raise MediaError(f"a worker made {path.name}, but it is no file of its own")
     return path
+
+
+def _moved(path: Path, place: Path) -> Path:
+    try:
+        return path.rename(place)
+    except OSError as err:
+        raise _not_made(path) from err
+
+
+def _not_made(path: Path) -> MediaError:
+    return MediaError(f"a worker did not make {path.name}")
 
 
 def link(path: Path, place: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from core.api import MediaError, ReelhouseError
 
@@ -19,13 +19,27 @@ PICTURE_FAULTS = (
     SyntaxError,
     TypeError,
     EOFError,
+    RuntimeError,
     struct.error,
     zlib.error,
-    UnidentifiedImageError,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
 """What Pillow raises over broken pictures: each of its formats has its own way."""
+
+
+_DAMAGED = "it is damaged or cut off"
+_UNSUPPORTED = "it uses what FFmpeg does not support"
+_FOR_DAMAGE = (
+    av.error.InvalidDataError,
+    av.error.EOFError,
+    av.error.ArgumentError,
+    av.error.ExternalError,
+    av.error.PermissionError,
+    av.error.UnknownError,
+    av.error.BugError,
+)
+"""What FFmpeg raises over broken files beside the error that is meant for it."""
 
 
 @contextmanager
@@ -37,6 +51,10 @@ def reading(path: Path) -> Iterator[None]:
         raise
     except MemoryError as err:  # FFmpeg's own, too
         raise MediaError(f"{path.name}: needs more memory than there is", hint="give it smaller or shorter") from err
+    except _FOR_DAMAGE as err:
+        raise MediaError(f"{path.name}: can't be read: {_DAMAGED}") from err
+    except av.error.PatchWelcomeError as err:
+        raise MediaError(f"{path.name}: can't be read: {_UNSUPPORTED}") from err
     except (av.FFmpegError, OSError) as err:
         raise MediaError(f"{path.name}: can't be read: {err.strerror or err}") from err
     except (ValueError, ArithmeticError) as err:
@@ -55,7 +73,5 @@ def reading_picture(path: Path) -> Iterator[None]:
         raise MediaError(f"{path.name}: needs more memory than there is", hint="give it smaller") from err
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as err:
         raise MediaError(f"{path.name}: the picture is too large") from err
-    except OSError as err:
-        raise MediaError(f"{path.name}: can't be decoded: {err.strerror or err}") from err
     except PICTURE_FAULTS as err:
-        raise MediaError(f"{path.name}: can't be decoded: it is damaged") from err
+        raise MediaError(f"{path.name}: can't be decoded: {getattr(err, 'strerror', None) or _DAMAGED}") from err

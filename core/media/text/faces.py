@@ -46,14 +46,18 @@ def scan(folder: Path) -> Iterator[FontFace]:
 
 
 def _describe(path: Path, index: int, face: hb.Face) -> FontFace | None:
+    try:
+        tables = frozenset(face.table_tags)
+    except UnicodeDecodeError:  # names of tables are ASCII: the file is damaged
+        return None
     name = face.get_name(hb.OTNameIdPredefined.TYPOGRAPHIC_FAMILY) or face.get_name(hb.OTNameIdPredefined.FONT_FAMILY)
     if not name or not face.glyph_count:
         return None
     font = hb.Font(face)
     weights = next((axis for axis in face.axis_infos if axis.tag == "wght"), None)
     weight = font.get_style_value(hb.StyleTag.WEIGHT) or DEFAULT_WEIGHT
-    has_layers = not LAYER_TABLES.isdisjoint(face.table_tags)
-    has_bitmaps = not BITMAP_TABLES.isdisjoint(face.table_tags)
+    has_layers = not LAYER_TABLES.isdisjoint(tables)
+    has_bitmaps = not BITMAP_TABLES.isdisjoint(tables)
     return FontFace(
         path=path,
         index=index,

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -83,13 +83,13 @@ def orphans_waited_for() -> Iterator[None]:
     """Adopt what killed processes leave, and wait at the end until all of it has ended: none may stay."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+    before = set(_children(os.getpid()))
     try:
         yield
-        while True:
-            try:
-                os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
+        while left := set(_children(os.getpid())) - before:
+            for pid in left:
+                with suppress(ChildProcessError):  # another thread waited for it
+                    os.waitpid(pid, 0)
     finally:
         libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
 

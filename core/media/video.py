@@ -162,10 +162,16 @@ class VideoReader:
     def _coded(self) -> Iterator[av.VideoFrame]:
         """Yield frames as they are coded, passing over what is damaged."""
         last_pts: int | None = None
-        context = self._alpha_decoder()
+        context = self._alpha_decoder() or self._stream.codec_context
+        try:
+            context.open(strict=False)
+        except av.error.MemoryError:
+            raise
+        except av.FFmpegError:
+            return
         for packet in self._packets():
             try:
-                frames = context.decode(packet) if context else packet.decode()
+                frames = context.decode(packet)
             except av.error.EOFError:
                 return
             except av.error.MemoryError:

@@ -1,8 +1,8 @@
 """Assembly: pieces, sound and captions become one file by copying their packets; nothing is decoded."""
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -13,7 +13,7 @@ import av
 
 from core.api import Encoder, MediaError
 from core.media.encode.soft_captions import SoftCaptions
-from core.media.intake import open_media
+from core.media.intake import MICROSECONDS, open_media
 from core.media.rational import fraction
 from core.render.copying.joining import Joint
 from core.render.copying.nal import DamagedUnit
@@ -22,13 +22,18 @@ from core.render.work import Assembly, Piece
 
 AUDIO_AHEAD = Fraction(1, 2)
 """How far sound is written ahead of the picture, in seconds, so that the muxer need not hold either back."""
+CLOSE = Fraction(1, 10)
+"""Seconds by which a sound may end before its file says: codecs' frames are shorter."""
 NO_TAG = "\0\0\0\0"
+REPEATABLE = {"fflags": "+bitexact"}
+"""The same parts give the same bytes: Matroska would be given random identifiers."""
 
 
 def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
     """Write ``output`` from finished parts. Raise ``MediaError`` when one of them is not what it should be."""
     try:
-        with av.open(str(output), "w", format=encoder.container, options=dict(encoder.container_options)) as container:
+        options = {**encoder.container_options, **REPEATABLE}
+        with av.open(str(output), "w", format=encoder.container, options=options) as container:
             _fill(container, assembly, encoder)
         _sync(output)
     except (av.FFmpegError, OSError) as err:
@@ -43,18 +48,21 @@ def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
 
 
 def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:
-    pictures = _Pictures(container, assembly.pieces, assembly.fps, encoder)
-    sound = _Sound(container, assembly.sound) if assembly.sound is not None else None
-    captions = SoftCaptions(container, encoder.container, assembly.captions, end=assembly.frames / assembly.fps)
-    container.start_encoding()
-    for time, packet in pictures.packets():
-        captions.mux_until(time)
-        container.mux(packet)
+    pictures = _Pictures(container, assembly, encoder)
+    with ExitStack() as closings:
+        sound = None
+        if assembly.sound is not None:
+            sound = closings.enter_context(closing(_Sound(container, assembly.sound)))
+        captions = SoftCaptions(container, encoder.container, assembly.captions, end=assembly.frames / assembly.fps)
+        container.start_encoding()
+        for time, packet in pictures.packets():
+            captions.mux_until(time)
+            container.mux(packet)
+            if sound is not None:
+                sound.mux_until(time + AUDIO_AHEAD)
         if sound is not None:
-            sound.mux_until(time + AUDIO_AHEAD)
-    if sound is not None:
-        sound.mux_rest()
-    captions.mux_rest()
+            sound.mux_rest()
+        captions.mux_rest()
     if pictures.frames != assembly.frames:
         raise MediaError(f"the pieces hold {pictures.frames} frames instead of {assembly.frames}")
 
@@ -62,41 +70,50 @@ def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: 
 class _Pictures:
     """The picture's stream, fed from piece after piece."""
 
-    def __init__(
-        self, container: av.container.OutputContainer, pieces: Sequence[Piece], fps: Fraction, encoder: Encoder
-    ) -> None:
+    def __init__(self, container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:
         assert encoder.video is not None, "pieces are pictures"
-        self._pieces = pieces
-        self._fps = fps
+        self._pieces = assembly.pieces
+        self._fps = assembly.fps
         self.frames = 0
-        heads = [_Head.read(piece.path, fps) for piece in pieces]
+        heads = [_Head.read(piece.path, self._fps) for piece in self._pieces]
+        size, first = (assembly.target.width, assembly.target.height), 0
+        for piece, head in zip(self._pieces, heads, strict=True):
+            if (head.codec, head.size, piece.first) != (heads[0].codec, size, first):
+                raise MediaError(f"{piece.path.name}: is a piece of something else")
+            first += piece.frames
         self._headers = [head.header for head in heads]
         self._delay = max(head.delay for head in heads)
-        with closing(open_media(pieces[0].path)) as first:
-            template = first.streams.video[0]
-            self._joint = Joint(template.codec_context.codec.canonical_name, self._headers)
+        self._joint = Joint(heads[0].codec, self._headers)
+        with closing(open_media(self._pieces[0].path)) as source:
+            template = source.streams.video[0]
             self._stream = container.add_stream_from_template(template, opaque=True)
+            tag = encoder.video.tag or template.codec_context.codec_tag
         context = self._stream.codec_context
+        context.sample_aspect_ratio = Fraction(1)
         if self._joint.header:
             context.extradata = self._joint.header
-        if encoder.video.tag:
-            context.codec_tag = encoder.video.tag
-        self._stream.time_base = 1 / fps
+        if tag != NO_TAG:
+            context.codec_tag = tag
+        self._stream.time_base = 1 / self._fps
 
     def packets(self) -> "Iterator[tuple[Fraction, av.Packet[av.VideoStream]]]":
         """Yield all packets with the second at which each is decoded, stamped in frames of the whole file."""
         for piece, header in zip(self._pieces, self._headers, strict=True):
+            shown = set()
             with closing(open_media(piece.path)) as source:
-                stream = source.streams.video[0]
-                for packet in source.demux(stream):
+                for packet in source.demux(_picture(source, piece.path)):
                     if packet.size:
-                        yield self._stamp(packet, piece, header)
+                        time, stamped = self._stamp(packet, piece, header)
+                        shown.add(stamped.pts)
+                        yield time, stamped
+            if shown != set(range(piece.first, piece.first + piece.frames)):
+                raise MediaError(f"{piece.path.name}: holds {len(shown)} frames instead of {piece.frames}")
 
     def _stamp(
         self, packet: "av.Packet[av.VideoStream]", piece: Piece, header: bytes
     ) -> "tuple[Fraction, av.Packet[av.VideoStream]]":
-        if packet.pts is None or packet.time_base is None:
-            raise MediaError(f"{piece.path.name}: a frame has no time")
+        if packet.pts is None or packet.is_corrupt:
+            raise MediaError(f"{piece.path.name}: a frame is damaged")
         content = self._joint.packet(header, memoryview(packet))
         stamped = packet if content is None else cast("av.Packet[av.VideoStream]", av.Packet(content))
         stamped.is_keyframe = packet.is_keyframe
@@ -114,15 +131,20 @@ class _Pictures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
-    """What the beginning of a piece tells: its codec's header, and how many frames its pictures are held back."""
+    """What the beginning of a piece tells.
 
+    That is its codec (libavcodec's name) with its header, its pictures' size, and how many frames they are held back.
+    """
+
+    codec: str
     header: bytes
+    size: tuple[int, int]
     delay: int
 
     @classmethod
     def read(cls, path: Path, fps: Fraction) -> Self:
         with closing(open_media(path)) as source:
-            stream = source.streams.video[0]
+            stream = _picture(source, path)
             packets = (packet for packet in source.demux(stream) if packet.size)
             first = next(packets, None)
             if first is None or first.pts is None:
@@ -132,7 +154,19 @@ class _Head:
             else:  # the container has no decoding times: its packets' order tells
                 shown = (_frames(packet.pts or 0, packet, fps) for packet in chain((first,), packets))
                 delay = max(place - frame for place, frame in enumerate(shown))
-            return cls(header=stream.codec_context.extradata or b"", delay=delay)
+            context = stream.codec_context
+            return cls(
+                codec=context.codec.canonical_name,
+                header=context.extradata or b"",
+                size=(context.width, context.height),
+                delay=delay,
+            )
+
+
+def _picture(source: av.container.InputContainer, path: Path) -> av.VideoStream:
+    if not source.streams.video:
+        raise MediaError(f"{path.name}: a piece without pictures")
+    return source.streams.video[0]
 
 
 def _frames(stamp: int, packet: "av.Packet[av.VideoStream]", fps: Fraction) -> int:
@@ -144,34 +178,45 @@ class _Sound:
 
     def __init__(self, container: av.container.OutputContainer, path: Path) -> None:
         self._container = container
+        self._name = path.name
         self._source = open_media(path)
+        if not self._source.streams.audio:
+            raise MediaError(f"{path.name}: holds no sound")
         template = self._source.streams.audio[0]
         self._stream = container.add_stream_from_template(template, opaque=True)
-        self._packets = self._source.demux(template)
+        self._packets = (packet for packet in self._source.demux(template) if packet.size)
         self._next = next(self._packets, None)
+        self._end = Fraction(0)
 
     def mux_until(self, time: Fraction) -> None:
         """Copy what begins before ``time`` seconds."""
-        while self._next is not None and self._next.size and self._starts(self._next) < time:
-            self._mux(self._next)
+        while self._next is not None and self._mux(self._next, before=time):
             self._next = next(self._packets, None)
 
     def mux_rest(self) -> None:
         """Copy all that is left."""
         while self._next is not None:
-            if self._next.size:
-                self._mux(self._next)
+            self._mux(self._next)
             self._next = next(self._packets, None)
+        if self._end < Fraction(self._source.duration or 0, MICROSECONDS) - CLOSE:
+            raise MediaError(f"{self._name}: ends too early")
+
+    def close(self) -> None:
+        """Close the sound's file."""
         self._source.close()
 
-    def _mux(self, packet: "av.Packet[av.AudioStream]") -> None:
+    def _mux(self, packet: "av.Packet[av.AudioStream]", *, before: Fraction | None = None) -> bool:
+        """Copy a packet if it begins ``before`` that; tell whether it does."""
+        base = fraction(packet.time_base)
+        if packet.dts is None or base is None or packet.is_corrupt:
+            raise MediaError(f"{self._name}: a packet is damaged")
+        start = packet.dts * base
+        if before is not None and start >= before:
+            return False
+        self._end = max(self._end, start + (packet.duration or 0) * base)
         packet.stream = self._stream
         self._container.mux_one(packet)
-
-    @staticmethod
-    def _starts(packet: "av.Packet[av.AudioStream]") -> Fraction:
-        base = packet.time_base
-        return Fraction(packet.dts or 0) * Fraction(base.numerator, base.denominator)
+        return True
 
 
 def _sync(path: Path) -> None:

@@ -182,6 +182,13 @@ class AudioReader:
             self._note("can't be searched; read from its beginning")
 
     def _frames(self, container: av.container.InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFrame]:
+        try:
+            stream.codec_context.open(strict=False)
+        except av.error.MemoryError:
+            raise
+        except av.FFmpegError:
+            self._note("can't be decoded; silence instead")
+            return
         packets = container.demux(stream)
         while True:
             try:

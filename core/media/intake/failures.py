@@ -20,6 +20,7 @@ PICTURE_FAULTS = (
     TypeError,
     EOFError,
     RuntimeError,
+    AssertionError,
     struct.error,
     zlib.error,
     Image.DecompressionBombError,

@@ -168,6 +168,6 @@ def test_more_headers_than_there_are_ids_for_are_refused_and_nothing_is_left(tmp
 
 def test_pieces_that_lack_a_frame_are_refused(tmp_path: Path) -> None:
     path = write_clip(tmp_path / "piece.mp4", 5)
-    with pytest.raises(MediaError, match="the pieces hold 5 frames instead of 6"):
+    with pytest.raises(MediaError, match=r"piece\.mp4: holds 5 frames instead of 6"):
         assemble(assembly_of(Piece(path=path, first=0, frames=6)), H264, tmp_path / "out.mp4")
     assert not (tmp_path / "out.mp4").exists()

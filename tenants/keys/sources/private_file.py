@@ -1,0 +1,89 @@
+"""Files that nobody else may read, and that are there whole or not at all."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from tenants.keys.failures import MasterKeyInvalid
+
+MODE = 0o600
+OTHERS = 0o077
+
+
+def read_private(path: Path, *, at_most: int) -> bytes:
+    """Return a file's content. Raise ``MasterKeyInvalid`` where others could have read or changed it.
+
+    Refused: symbolic links and what is no file, files of other users but root, any right of group or world, more than
+    ``at_most`` bytes.
+    """
+    try:
+        # Without waiting for a writer, should it be a pipe.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as err:
+        raise MasterKeyInvalid(f"{path} can't be opened: {err.strerror}", hint="It may be no link.") from err
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise MasterKeyInvalid(f"{path} is not a file")
+        if found.st_mode & OTHERS:
+            raise MasterKeyInvalid(f"{path} can be used by others than its owner", hint=f"chmod 600 {path}")
+        if found.st_uid not in (os.geteuid(), 0):
+            raise MasterKeyInvalid(f"{path} belongs to another user (id {found.st_uid})")
+        content = file.read(at_most + 1)
+    if len(content) > at_most:
+        raise MasterKeyInvalid(f"{path} is too large")
+    return content
+
+
+def create_private(path: Path, content: bytes) -> bool:
+    """Make a file with mode 600, synced to disk; return False, and change nothing, when it is there already.
+
+    Written under another name first, so that a crash leaves no half of it; a link, because renaming would replace.
+    """
+    draft = _draft(path, content)
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    sync_folder(path.parent)
+    return True
+
+
+def replace_private(path: Path, content: bytes) -> None:
+    """Make a file with mode 600, synced to disk, in the place of the one that is there: at any moment one is whole."""
+    draft = _draft(path, content)
+    try:
+        draft.replace(path)
+    except OSError:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk keep which names a folder holds."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError:
+        draft.unlink()
+        raise
+    return draft

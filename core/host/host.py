@@ -136,17 +136,22 @@ class PluginHost:
             )
         return state
 
-    def catalogue(self, ids: Iterable[str] | None = None) -> Catalogue:
+    def catalogue(self, ids: Iterable[str] | None = None, *, kinds: Iterable[Kind] | None = None) -> Catalogue:
         """Return what the usable plugins contribute, imported as needed.
 
-        With ``ids``, only plugins that contribute one of these (by their manifests) are imported and included.
+        With ``ids`` or ``kinds``, only plugins that contribute one of these (by their manifests) are imported and
+        included.
         """
         wanted = None if ids is None else frozenset(ids)
+        sought = None if kinds is None else frozenset(kinds)
         with self._lock:
             manifests = [
                 plugin.found.manifest
                 for plugin in self._plugins.values()
-                if (wanted is None or plugin.ids & wanted) and self._loader.ensure(plugin) and plugin.found.manifest
+                if (wanted is None or plugin.ids & wanted)
+                and (sought is None or plugin.kinds & sought)
+                and self._loader.ensure(plugin)
+                and plugin.found.manifest
             ]
             return catalogue_of(manifests, self._registry)
 

@@ -33,6 +33,9 @@ class Kind(StrEnum):
         return self.value.removesuffix("s").replace("_", " ")
 
 
+DRAWN_WITH = frozenset({Kind.EFFECTS, Kind.TRANSITIONS, Kind.ANIMATIONS, Kind.ENCODERS})
+"""What workers need. The others are called by the house alone."""
+
 _TYPES: dict[Kind, type[Contribution]] = {
     Kind.EFFECTS: Effect,
     Kind.TRANSITIONS: Transition,

@@ -2,6 +2,7 @@
 
 from core.api import API_VERSION
 from core.host.discovery import FoundPlugin
+from core.host.kinds import Kind
 from core.host.settings import SAFE_MODE_VARIABLE, PluginSettings
 from core.host.state import PluginStatus
 
@@ -33,6 +34,11 @@ class HostedPlugin:
     def ids(self) -> frozenset[str]:
         """The ids of all that its manifest says it contributes."""
         return self.found.manifest.ids if self.found.manifest else frozenset()
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of all that its manifest says it contributes."""
+        return frozenset(self.found.manifest.contributes) if self.found.manifest else frozenset()
 
     def stop(self, status: PluginStatus, cause: str, hint: str = "") -> None:
         """Take it out of use."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from core.api import Cancelled, JsonValue, MediaError, ReelhouseError
 from core.cage import PROBE, RENDER, Cage, CagedJob, CageEnd, Policy, Profile, tell
 from core.host.host import PluginHost
+from core.host.kinds import DRAWN_WITH
+from core.media.memory import give_large_blocks_back
 from core.render.stopping import Stop
 from core.render.work import Finishing, Inspection, Message, PictureRun, Still, WholeRun, Work
 from core.render.worker import Worker
@@ -31,9 +33,10 @@ class WorkerHung(CageEnd):
 
 
 def warm_up(settings: Path | None, home: Path) -> None:
-    """Make the worker of this process ready, once: all plugins are imported, so that nothing is read later."""
+    """Make the worker of this process ready, once: plugins it may need are imported, so that nothing is read later."""
+    give_large_blocks_back()
     host = PluginHost.load(settings, home=home)
-    host.catalogue()
+    host.catalogue(kinds=DRAWN_WITH)
     _workers.append(Worker(host))
 
 

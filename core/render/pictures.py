@@ -23,6 +23,9 @@ from core.timeline.plan import Plan
 ENCODER_THREADS = 2
 """How many threads encode a piece: with the one that draws they keep two processors busy."""
 
+TELL_SECONDS = 0.1
+"""How often it is told how many frames are done: each message costs host and worker a wake-up."""
+
 type Tell = Callable[[Message], None]
 """Takes what a worker has to say while it works."""
 
@@ -97,6 +100,8 @@ class _Pieces:
         self._cut: Cut | None = None
         self._strip = run.strip
         self._tap = StripTap(run.plan)
+        self._untold = 0
+        self._told_at = time.monotonic()
 
     def write(self, frame: av.VideoFrame) -> None:
         """Take the next frame of the run."""
@@ -111,9 +116,11 @@ class _Pieces:
         if self._strip is not None:
             self._tap.look_at(frame, number, self._cut.end - self._cut.first)
         self._left -= 1
-        self._tell({"frames": 1})
+        self._untold += 1
         if not self._left:
             self._end()
+        elif time.monotonic() - self._told_at > TELL_SECONDS:
+            self._tell_frames()
 
     def abort(self) -> None:
         """Remove what is unfinished."""
@@ -134,7 +141,12 @@ class _Pieces:
         assert self._cut is not None, "a cut has begun"
         if self._strip is not None and (key := self._cut.keys[self._strip]) is not None:
             self._tap.write(self._folder / strip_key(key))
+        self._tell_frames()
         self._tell({"cut": self._number})
+
+    def _tell_frames(self) -> None:
+        self._tell({"frames": self._untold})
+        self._untold, self._told_at = 0, time.monotonic()
 
 
 class _Encoding:

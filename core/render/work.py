@@ -12,6 +12,7 @@ from typing import Self
 
 from core.api import JsonValue, Values
 from core.host.host import PluginHost
+from core.host.kinds import DRAWN_WITH
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
 from core.render.copying.cuts import Take
@@ -45,7 +46,9 @@ class Ingredients:
     def materials(self, host: PluginHost) -> Materials:
         """Make the materials with a process's own plugins."""
         return Materials(
-            media=self.media, catalogue=host.catalogue(self.contributions), fonts=FontLibrary(self.font_folders)
+            media=self.media,
+            catalogue=host.catalogue(self.contributions, kinds=DRAWN_WITH),
+            fonts=FontLibrary(self.font_folders),
         )
 
 

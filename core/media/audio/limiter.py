@@ -5,6 +5,7 @@ reduction for its block of 32 samples; the reduction begins 5 ms ahead, moves al
 decays with a time constant of 80 ms. Nothing is delayed: the limiter looks ahead in the file that it reads.
 """
 
+from functools import cache
 from math import exp
 
 import numpy as np
@@ -24,9 +25,12 @@ SHAPE = 5.0
 """The Kaiser window's beta: 50 dB beside the pass band, which reaches to 22 kHz."""
 AUDIBLE = 1e-4
 """Reductions below this (dB) are none."""
+CHUNK = 64
+"""Blocks that are looked at together."""
 
 
-def _interpolators() -> tuple[NDArray[np.float32], ...]:
+@cache
+def interpolators() -> tuple[NDArray[np.float32], ...]:
     """Return the filters for a quarter, a half and three quarters between two samples (sinc under a Kaiser window)."""
     taps = np.arange(-REACH + 1, REACH + 1)
     filters = []
@@ -38,11 +42,10 @@ def _interpolators() -> tuple[NDArray[np.float32], ...]:
     return tuple(filters)
 
 
-INTERPOLATORS = _interpolators()
-WORST_OVERSHOOT = max(float(np.abs(weights).sum()) for weights in INTERPOLATORS)
-"""By what factor the wave can exceed its samples at most: quieter stretches need not be reconstructed."""
-CHUNK = 64
-"""Blocks that are looked at together."""
+@cache
+def worst_overshoot() -> float:
+    """Return by what factor the wave can exceed its samples at most: quieter stretches need not be reconstructed."""
+    return max(float(np.abs(weights).sum()) for weights in interpolators())
 
 
 def true_peaks(samples: Samples) -> NDArray[np.float32]:
@@ -53,7 +56,7 @@ def true_peaks(samples: Samples) -> NDArray[np.float32]:
     inner = samples[REACH - 1 : len(samples) - REACH]
     peaks = np.abs(inner).max(axis=1)
     for channel in samples.T:
-        for weights in INTERPOLATORS:
+        for weights in interpolators():
             np.maximum(peaks, np.abs(np.convolve(channel, weights, "valid"))[: len(peaks)], out=peaks)
     return peaks
 
@@ -102,7 +105,7 @@ class Limiter:
         count = blocks * BLOCK
         begin, end = first - REACH + 1, first + count + REACH
         part = self._source[max(begin, 0) : end]
-        if not len(part) or np.abs(part).max() * self._gain * WORST_OVERSHOOT <= self._ceiling:
+        if not len(part) or np.abs(part).max() * self._gain * worst_overshoot() <= self._ceiling:
             return np.zeros(blocks)
         padding = (max(-begin, 0), end - max(begin, 0) - len(part))
         peaks = true_peaks(np.pad(part, (padding, (0, 0)))) * self._gain

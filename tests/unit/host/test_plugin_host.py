@@ -19,7 +19,7 @@ from core.api import (
     Search,
 )
 from core.host.host import PluginHost
-from core.host.kinds import Kind
+from core.host.kinds import DRAWN_WITH, Kind
 from core.host.settings import PluginSettings, Settings
 from core.host.state import PluginStatus
 from tests.support.distributions import negative, write_plugin
@@ -148,6 +148,16 @@ def test_nothing_is_imported_until_it_is_needed_and_then_only_that(site: Path, m
     assert "acme_one" not in sys.modules
     assert set(host.catalogue().effects) == {"acme.one.invert", "acme.two.invert"}
     assert [state.status for state in host.plugins()] == [PluginStatus.ACTIVE, PluginStatus.ACTIVE]
+
+
+def test_workers_import_what_they_draw_with_and_no_store(site: Path, make_host: MakeHost) -> None:
+    write_plugin(site, "acme-one", negative("acme.one"))
+    write_plugin(site, "acme-cloud", STORE, contributes={"storage_backends": ["acme.cloud"]})
+    host = make_host()
+    assert set(host.catalogue(kinds=DRAWN_WITH).versions) == {"acme.one.invert"}
+    assert host.catalogue(["acme.one.invert", "acme.cloud"], kinds=DRAWN_WITH).storage == {}
+    assert "acme_cloud" not in sys.modules
+    assert set(host.catalogue(kinds=[Kind.STORAGE_BACKENDS]).storage) == {"acme.cloud"}
 
 
 def test_a_plugin_is_imported_once_and_its_import_is_timed(site: Path, make_host: MakeHost) -> None:

@@ -1,8 +1,10 @@
 """Files that nobody else may read, and that are there whole or not at all."""
 
+import fcntl
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -10,6 +12,11 @@ from tenants.keys.failures import MasterKeyInvalid
 
 MODE = 0o600
 OTHERS = 0o077
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is anything of that name; a link to nowhere is, so that it is refused and not passed over."""
+    return path.exists(follow_symlinks=False)
 
 
 def read_private(path: Path, *, at_most: int) -> bytes:
@@ -22,7 +29,7 @@ def read_private(path: Path, *, at_most: int) -> bytes:
         # Without waiting for a writer, should it be a pipe.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as err:
-        raise MasterKeyInvalid(f"{path} can't be opened: {err.strerror}", hint="It may be no link.") from err
+        raise MasterKeyInvalid(f"{path} can't be opened: {err.strerror}", hint="It may be no symbolic link.") from err
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
@@ -33,15 +40,16 @@ def read_private(path: Path, *, at_most: int) -> bytes:
             raise MasterKeyInvalid(f"{path} belongs to another user (id {found.st_uid})")
         content = file.read(at_most + 1)
     if len(content) > at_most:
-        raise MasterKeyInvalid(f"{path} is too large")
+        raise MasterKeyInvalid(f"{path} has more than {at_most} bytes")
     return content
 
 
 def create_private(path: Path, content: bytes) -> bool:
     """Make a file with mode 600, synced to disk; return False, and change nothing, when it is there already.
 
-    Written under another name first, so that a crash leaves no half of it; a link, because renaming would replace.
+    Written under another name first, so that a crash leaves no half of it; linked, because renaming would replace.
     """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _draft(path, content)
     try:
         path.hardlink_to(draft)
@@ -49,33 +57,33 @@ def create_private(path: Path, content: bytes) -> bool:
         return False
     finally:
         draft.unlink()
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
     return True
 
 
 def replace_private(path: Path, content: bytes) -> None:
-    """Make a file with mode 600, synced to disk, in the place of the one that is there: at any moment one is whole."""
+    """Put a file with mode 600, synced to disk, in the place of the one there: at any moment one of them is whole."""
     draft = _draft(path, content)
     try:
         draft.replace(path)
     except OSError:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+        draft.unlink()
         raise
-    sync_folder(path.parent)
+    _sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Have the disk keep which names a folder holds."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+@contextmanager
+def alone_at(path: Path) -> Iterator[None]:
+    """Keep other processes that ask for the same from changing files of that folder meanwhile."""
+    descriptor = _folder(path.parent)
     try:
-        os.fsync(descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 
 
 def _draft(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
     try:
@@ -87,3 +95,15 @@ def _draft(path: Path, content: bytes) -> Path:
         draft.unlink()
         raise
     return draft
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = _folder(folder)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _folder(folder: Path) -> int:
+    return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

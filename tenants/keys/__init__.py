@@ -3,6 +3,7 @@
 See ``docs/keys.md`` for which key opens what.
 """
 
+from tenants.keys.blobs import BlobOpener, BlobSealer, blob_key_version, sealed_size
 from tenants.keys.failures import (
     KeyExists,
     KeyGone,
@@ -15,6 +16,7 @@ from tenants.keys.failures import (
 )
 from tenants.keys.fields import LONGEST_SECRET, seal, unseal
 from tenants.keys.fingerprints import fingerprint, last_four
+from tenants.keys.hygiene import harden_process
 from tenants.keys.keyring import Keyring
 from tenants.keys.master import KeyPlace, LocalMasterKey, MasterKey
 from tenants.keys.rotation import Refused, Rotation
@@ -24,6 +26,8 @@ from tenants.keys.tenant_keys import TenantKeys
 
 __all__ = [
     "LONGEST_SECRET",
+    "BlobOpener",
+    "BlobSealer",
     "Concealed",
     "KeyExists",
     "KeyGone",
@@ -44,8 +48,11 @@ __all__ = [
     "WrappedKeys",
     "WrongMaster",
     "WrongPassphrase",
+    "blob_key_version",
     "fingerprint",
+    "harden_process",
     "last_four",
     "seal",
+    "sealed_size",
     "unseal",
 ]

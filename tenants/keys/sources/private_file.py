@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 
 from tenants.keys.failures import MasterKeyInvalid
 
@@ -25,13 +26,8 @@ def read_private(path: Path, *, at_most: int) -> bytes:
     Refused: symbolic links and what is no file, files of other users but root, any right of group or world, more than
     ``at_most`` bytes.
     """
-    try:
-        # Without waiting for a writer, should it be a pipe.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as err:
-        raise MasterKeyInvalid(f"{path} can't be opened: {err.strerror}", hint="It may be no symbolic link.") from err
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
+    with _opened(path) as file:
+        found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise MasterKeyInvalid(f"{path} is not a file")
         if found.st_mode & OTHERS:
@@ -81,6 +77,18 @@ def alone_at(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return open(path, "rb", opener=_without_following)
+    except OSError as err:
+        raise MasterKeyInvalid(f"{path} can't be opened: {err.strerror}", hint="It may be no symbolic link.") from err
+
+
+def _without_following(path: str, flags: int) -> int:
+    # Nor waiting for a writer, should it be a pipe.
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
 
 
 def _draft(path: Path, content: bytes) -> Path:

@@ -10,7 +10,8 @@ from core.api import Canvas, Moment, Planes
 from core.contract.easings import ease
 from core.media.blend import blend
 from core.media.faults import blame
-from core.media.frames import Converter, canvas_view, color_to_yuv, new_frame
+from core.media.frame_pool import FramePool
+from core.media.frames import Converter, canvas_view, color_to_yuv
 from core.media.layers.layer import LayerView
 from core.media.layers.opening import Materials, open_layer
 from core.media.patch import Patch, straighten
@@ -27,6 +28,7 @@ class Compositor:
         self.plan = plan
         self._materials = materials
         self._converter = Converter()
+        self._pool = FramePool(plan.width, plan.height)
         self._views: dict[int, LayerView] = {}
         self._span: Span | None = None
         self.notes: dict[str, None] = {}
@@ -54,7 +56,7 @@ class Compositor:
         upper = patches[below + 1 :] if below is not None else patches
         if base is not None and base.frame is not None and not upper and self._is_whole(base):
             return base.frame
-        frame = new_frame(self.plan.width, self.plan.height)
+        frame = self._pool.take()
         canvas = canvas_view(frame)
         if base is None:
             self._fill(canvas)
@@ -115,7 +117,7 @@ class Compositor:
         played = number - layer.first
         progress = ease(use.ease, (played + 0.5) / use.frames)
         moment = self._moment(layer, use.frames, played)
-        frame = new_frame(self.plan.width, self.plan.height) if is_opaque else None
+        frame = self._pool.take() if is_opaque else None
         out = canvas_view(frame) if frame is not None else transparent_canvas(self.plan.width, self.plan.height)
         transition = self._materials.catalogue.transitions[use.id]
         with blame(self._materials.catalogue, use.id, layer.path):
@@ -134,7 +136,7 @@ class Compositor:
         if patch is not None and is_opaque and self._is_whole(patch):
             return patch.picture
         width, height = self.plan.width, self.plan.height
-        canvas = canvas_view(new_frame(width, height)) if is_opaque else transparent_canvas(width, height)
+        canvas = canvas_view(self._pool.take()) if is_opaque else transparent_canvas(width, height)
         if patch is not None:
             blend(canvas, patch, Blend.NORMAL, self._converter)
         return canvas

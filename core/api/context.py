@@ -36,13 +36,15 @@ class PluginContext:
 
     ``config`` holds the plugin's configuration, checked against its parameters. ``folder`` is a folder of the
     plugin's own that outlives a call (for caches). ``root`` is the folder that ``file:`` names are relative to, where
-    there is one.
+    there is one. ``is_operators`` is False when a tenant gave the configuration: then the machine's own credentials and
+    folders must not stand in for what it leaves out.
     """
 
     plugin_id: str
     folder: Path
     config: Values = field(default_factory=Values)
     root: Path | None = None
+    is_operators: bool = True
     granted_http: HttpClient | None = None
     granted_secrets: Mapping[str, str] | None = field(default=None, repr=False)
 

@@ -71,6 +71,9 @@ class Parameter:
     keyframes. ``widget`` hints at the control (``slider``, ``wheel``, ``switch``, ``curve``, ``textarea``).
     ``group`` gathers fields in the form; ``visible_if`` maps another parameter's name to the value that shows this.
 
+    ``is_operator_only`` marks what names something of the machine itself (a folder, a library): whoever runs the
+    installation sets it in ``plugins.toml``, tenants can't.
+
     ``check`` looks at the file of an asset as soon as it is there, long before it is drawn with, and raises
     ``InvalidInput`` where it can't be used. It may be called in another process than the drawing, and more than once.
     """
@@ -89,6 +92,7 @@ class Parameter:
     group: str = ""
     help: str = ""
     visible_if: Mapping[str, JsonValue] = field(default_factory=dict)
+    is_operator_only: bool = False
     check: Callable[[Path], None] | None = None
 
     def __post_init__(self) -> None:
@@ -184,6 +188,7 @@ class Parameter:
             "x-step": self.step,
             "x-widget": self.widget,
             "x-group": self.group,
+            "x-operator-only": self.is_operator_only,
             "x-animatable": self.animatable,
             "x-visible-if": dict(self.visible_if),
         }

@@ -29,6 +29,18 @@ class BreakerRule:
     trials: int = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a breaker stands. ``seconds_left`` is how long calls are still refused, 0 when they are not.
+
+    ``seconds_failing`` is how long ago it opened, with all trials that failed since; None while it is closed.
+    """
+
+    state: BreakerState = BreakerState.CLOSED
+    seconds_failing: float | None = None
+    seconds_left: float = 0.0
+
+
 class Breaker:
     """Counts one plugin's calls. Times are seconds of any steady clock. Not thread-safe: its owner locks."""
 
@@ -36,7 +48,16 @@ class Breaker:
         self._rule = rule
         self._calls: deque[tuple[float, bool]] = deque()
         self._opened_at: float | None = None
+        self._failing_since: float | None = None
         self._good_trials = 0
+
+    def standing(self, now: float) -> Standing:
+        """Tell all that is to be shown at ``now``."""
+        return Standing(
+            state=self.state(now),
+            seconds_failing=None if self._failing_since is None else now - self._failing_since,
+            seconds_left=self.seconds_left(now),
+        )
 
     def state(self, now: float) -> BreakerState:
         """Tell the state at ``now``."""
@@ -62,7 +83,7 @@ class Breaker:
 
     def close(self) -> None:
         """Let calls pass again and forget what was counted."""
-        self._opened_at = None
+        self._opened_at = self._failing_since = None
         self._calls.clear()
 
     def _record_trial(self, now: float, *, is_good: bool) -> None:
@@ -77,5 +98,7 @@ class Breaker:
 
     def _open(self, now: float) -> None:
         self._opened_at = now
+        if self._failing_since is None:
+            self._failing_since = now
         self._good_trials = 0
         self._calls.clear()

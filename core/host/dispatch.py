@@ -1,8 +1,8 @@
 """The dispatcher: the one way by which plugins' code is called.
 
-Each call has a deadline, is attributed to its plugin, has its result's type checked, and is counted by the plugin's
-breaker. What a plugin raises on purpose (``ReelhouseError``) passes on to the caller; anything else is its fault and
-becomes ``PluginFailed``.
+Each call has a deadline, is attributed to its plugin and owner, has its result's type checked, and is counted by the
+breaker of both: what fails for one owner goes on for the others. What a plugin raises on purpose (``ReelhouseError``)
+passes on to the caller; anything else is its fault and becomes ``PluginFailed``.
 """
 
 import threading
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import UnionType
 
 from core.api import PluginFailed, ReelhouseError
-from core.host.breaker import Breaker, BreakerRule, BreakerState
+from core.host.breaker import Breaker, BreakerRule, BreakerState, Standing
 from core.host.faults import Fault, FaultLog, cause_of, trace_of
 from core.host.threads import DeadlinePassed, PluginLoop, run_in_thread
 
@@ -20,6 +20,7 @@ from core.host.threads import DeadlinePassed, PluginLoop, run_in_thread
 class Call:
     """What is called: ``name`` is a hook or method, ``contribution`` the id it belongs to (empty for hooks).
 
+    ``owner`` names on whose behalf (see ``Owner``); the empty one is the installation itself.
     ``returns`` is the type that the result must have; None is not checked. ``deadline`` in seconds.
     """
 
@@ -27,6 +28,7 @@ class Call:
     name: str
     deadline: float
     contribution: str = ""
+    owner: str = ""
     returns: type | UnionType | None = None
 
 
@@ -49,8 +51,8 @@ class Dispatcher:
         self._rule = rule or BreakerRule()
         self._on_fault = on_fault
         self._lock = threading.Lock()
-        self._breakers: dict[str, Breaker] = {}
-        self._loops: dict[str, PluginLoop] = {}
+        self._breakers: dict[tuple[str, str], Breaker] = {}
+        self._loops: dict[tuple[str, str], PluginLoop] = {}
 
     def run[T](self, call: Call, function: Callable[[], T | Awaitable[T]]) -> T:
         """Call ``function`` (plain or asynchronous) in a thread of its own and return its result.
@@ -62,37 +64,44 @@ class Dispatcher:
         return self._settle(call, result, raised)
 
     async def arun[T](self, call: Call, function: Callable[[], T | Awaitable[T]]) -> T:
-        """Call ``function`` (plain or asynchronous) on the plugin's own loop; else like ``run``."""
+        """Call ``function`` (plain or asynchronous) on the plugin's own loop for this owner; else like ``run``."""
         self._admit(call)
-        result, raised = await self._loop(call.plugin_id).run(function, call.deadline)
+        result, raised = await self._loop(call).run(function, call.deadline)
         return self._settle(call, result, raised)
 
     def blame(self, call: Call, cause: str, trace: str = "") -> PluginFailed:
         """Keep a fault that the caller found; return the error to raise."""
-        self._count(call.plugin_id, is_good=False)
-        fault = self._faults.add(call.plugin_id, call.contribution, call.name, cause, trace)
+        self._count(call, is_good=False)
+        fault = self._faults.add(call.plugin_id, call.contribution, call.name, cause, trace, owner=call.owner)
         self._on_fault(fault)
         return PluginFailed(plugin=call.plugin_id, contribution=call.contribution or call.name, cause=cause)
 
-    def paused_for(self, plugin_id: str) -> float:
-        """Return for how many seconds the plugin's calls are still refused; 0 when they pass."""
+    def standing(self, plugin_id: str, owner: str = "") -> Standing:
+        """Tell how the breaker of a plugin stands for an owner."""
         with self._lock:
-            breaker = self._breakers.get(plugin_id)
-            return breaker.seconds_left(self._clock()) if breaker else 0.0
+            breaker = self._breakers.get((owner, plugin_id))
+            return breaker.standing(self._clock()) if breaker else Standing()
 
-    def resume(self, plugin_id: str) -> None:
-        """Let a paused plugin's calls pass again at once."""
+    def resume(self, plugin_id: str, owner: str = "") -> None:
+        """Let a paused plugin's calls pass again at once, for this owner."""
         with self._lock:
-            if breaker := self._breakers.get(plugin_id):
+            if breaker := self._breakers.get((owner, plugin_id)):
                 breaker.close()
 
-    def close(self) -> None:
-        """Stop the plugins' loops."""
+    def release(self, owner: str) -> None:
+        """Stop an owner's loops; what lives on them is lost, the next call begins a new one."""
         with self._lock:
-            loops = list(self._loops.values())
-            self._loops.clear()
+            mine = [key for key in self._loops if key[0] == owner]
+            loops = [self._loops.pop(key) for key in mine]
         for loop in loops:
             loop.close()
+
+    def close(self) -> None:
+        """Stop all loops."""
+        with self._lock:
+            owners = {owner for owner, _ in self._loops}
+        for owner in owners:
+            self.release(owner)
 
     def _settle[T](self, call: Call, result: T | None, raised: BaseException | None) -> T:
         match raised:
@@ -101,13 +110,13 @@ class Dispatcher:
                     raise self.blame(
                         call, f"{call.name} returned {_named(result)} instead of {_type_name(call.returns)}"
                     )
-                self._count(call.plugin_id, is_good=True)
+                self._count(call, is_good=True)
                 return result  # type: ignore[return-value]  # an outcome without an error holds a T
             case PluginFailed():
                 # Its own code does not raise this: the host's did, for a call inside this one.
                 raise raised
             case ReelhouseError():
-                self._count(call.plugin_id, is_good=True)
+                self._count(call, is_good=True)
                 raise raised
             case DeadlinePassed():
                 raise self.blame(call, f"{call.name}: {raised}") from raised
@@ -116,7 +125,7 @@ class Dispatcher:
 
     def _admit(self, call: Call) -> None:
         with self._lock:
-            breaker = self._breakers.get(call.plugin_id)
+            breaker = self._breakers.get((call.owner, call.plugin_id))
             now = self._clock()
             if breaker is None or breaker.state(now) is not BreakerState.OPEN:
                 return
@@ -127,13 +136,15 @@ class Dispatcher:
             cause=f"it is paused after repeated faults, for another {left:.0f} s",
         )
 
-    def _count(self, plugin_id: str, *, is_good: bool) -> None:
+    def _count(self, call: Call, *, is_good: bool) -> None:
         with self._lock:
-            self._breakers.setdefault(plugin_id, Breaker(self._rule)).record(self._clock(), is_good=is_good)
+            breaker = self._breakers.setdefault((call.owner, call.plugin_id), Breaker(self._rule))
+            breaker.record(self._clock(), is_good=is_good)
 
-    def _loop(self, plugin_id: str) -> PluginLoop:
+    def _loop(self, call: Call) -> PluginLoop:
         with self._lock:
-            return self._loops.setdefault(plugin_id, PluginLoop(plugin_id))
+            name = f"{call.plugin_id} {call.owner}".rstrip()
+            return self._loops.setdefault((call.owner, call.plugin_id), PluginLoop(name))
 
 
 def _type_name(wanted: type | UnionType) -> str:

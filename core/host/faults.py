@@ -17,8 +17,9 @@ _IMPORT_FOLDER = str(Path(importlib.__file__).parent)
 class Fault:
     """One thing a plugin did wrong, ``count`` times from ``first_at`` to ``last_at``.
 
-    ``contribution`` is empty for the import and the hooks. ``trace`` is the Python traceback from the plugin's own
-    code on; empty when the plugin raised nothing (it hung, or returned a wrong type).
+    ``contribution`` is empty for the import and the hooks, ``owner`` for calls of the installation itself. ``trace``
+    is the Python traceback from the plugin's own code on; empty when the plugin raised nothing (it hung, or returned a
+    wrong type).
     """
 
     plugin_id: str
@@ -29,6 +30,7 @@ class Fault:
     first_at: datetime
     last_at: datetime
     count: int = 1
+    owner: str = ""
 
 
 class FaultLog:
@@ -37,11 +39,13 @@ class FaultLog:
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._faults: dict[tuple[str, str, str, str], Fault] = {}
+        self._faults: dict[tuple[str, str, str, str, str], Fault] = {}
 
-    def add(self, plugin_id: str, contribution: str, call: str, cause: str, trace: str = "") -> Fault:
+    def add(
+        self, plugin_id: str, contribution: str, call: str, cause: str, trace: str = "", *, owner: str = ""
+    ) -> Fault:
         """Keep a fault, or count it when it is known."""
-        key = (plugin_id, contribution, call, cause)
+        key = (owner, plugin_id, contribution, call, cause)
         now = self._now()
         with self._lock:
             known = self._faults.get(key)
@@ -56,15 +60,20 @@ class FaultLog:
                     trace=trace,
                     first_at=now,
                     last_at=now,
+                    owner=owner,
                 )
             )
             self._faults[key] = fault
         return fault
 
-    def of(self, plugin_id: str) -> tuple[Fault, ...]:
-        """Return a plugin's faults, the latest last."""
+    def of(self, plugin_id: str, owner: str | None = None) -> tuple[Fault, ...]:
+        """Return a plugin's faults, the latest last: those met for one owner, or all."""
         with self._lock:
-            faults = [fault for fault in self._faults.values() if fault.plugin_id == plugin_id]
+            faults = [
+                fault
+                for fault in self._faults.values()
+                if fault.plugin_id == plugin_id and owner in (None, fault.owner)
+            ]
         return tuple(sorted(faults, key=lambda fault: fault.last_at))
 
 

@@ -15,9 +15,12 @@ from core.host.dispatch import Call, Dispatcher
 class _Guarded:
     """What both have in common: whose they are and how they are called."""
 
-    def __init__(self, dispatcher: Dispatcher, plugin_id: str, contribution: str, deadlines: Deadlines) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, plugin_id: str, contribution: str, deadlines: Deadlines, owner: str
+    ) -> None:
         self._dispatcher = dispatcher
         self._plugin_id = plugin_id
+        self._owner = owner
         self._contribution = contribution
         self._deadlines = deadlines
 
@@ -25,6 +28,7 @@ class _Guarded:
         return Call(
             plugin_id=self._plugin_id,
             contribution=self._contribution,
+            owner=self._owner,
             name=name,
             deadline=deadline,
             returns=returns,
@@ -38,9 +42,15 @@ class GuardedProvider(_Guarded):
     """A ``Provider`` whose every call may also raise ``PluginFailed``."""
 
     def __init__(
-        self, inner: Provider, dispatcher: Dispatcher, plugin_id: str, contribution: str, deadlines: Deadlines
+        self,
+        inner: Provider,
+        dispatcher: Dispatcher,
+        plugin_id: str,
+        contribution: str,
+        deadlines: Deadlines,
+        owner: str = "",
     ) -> None:
-        super().__init__(dispatcher, plugin_id, contribution, deadlines)
+        super().__init__(dispatcher, plugin_id, contribution, deadlines, owner)
         self._inner = inner
 
     async def search(self, search: Search) -> SearchPage:
@@ -77,9 +87,15 @@ class GuardedStorage(_Guarded):
     """A ``Storage`` whose every call may also raise ``PluginFailed``."""
 
     def __init__(
-        self, inner: Storage, dispatcher: Dispatcher, plugin_id: str, contribution: str, deadlines: Deadlines
+        self,
+        inner: Storage,
+        dispatcher: Dispatcher,
+        plugin_id: str,
+        contribution: str,
+        deadlines: Deadlines,
+        owner: str = "",
     ) -> None:
-        super().__init__(dispatcher, plugin_id, contribution, deadlines)
+        super().__init__(dispatcher, plugin_id, contribution, deadlines, owner)
         self._inner = inner
 
     async def put(self, key: str, source: Path, *, content_type: str = "application/octet-stream") -> StoredObject:

@@ -4,9 +4,9 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from core.api import (
     JsonValue,
     NotFound,
     Parameter,
+    PluginContext,
     PluginFailed,
     Provider,
     Storage,
@@ -29,10 +30,12 @@ from core.host.catalogues import catalogue_of
 from core.host.discovery import FoundPlugin, discover
 from core.host.dispatch import Call, Dispatcher
 from core.host.faults import FaultLog
+from core.host.health import Health
 from core.host.kinds import Kind
 from core.host.listeners import Event, Listeners
 from core.host.loading import Loader
 from core.host.opening import Opener
+from core.host.owner import INSTALLATION, Owner
 from core.host.plugin import HostedPlugin
 from core.host.registry import Registry
 from core.host.settings import SAFE_MODE_VARIABLE, Settings, find_settings, read_settings
@@ -68,6 +71,7 @@ class PluginHost:
                 self._plugins[each.id] = plugin
         self._missing = tuple(sorted(set(settings.plugins) - set(self._plugins)))
         self._registry = Registry()
+        self._now = now
         self._faults = FaultLog(now)
         self._dispatcher = Dispatcher(
             self._faults, clock=clock, on_fault=lambda fault: self._listeners.tell_of_fault(fault)
@@ -136,11 +140,17 @@ class PluginHost:
             )
         return state
 
-    def catalogue(self, ids: Iterable[str] | None = None, *, kinds: Iterable[Kind] | None = None) -> Catalogue:
+    def catalogue(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        kinds: Iterable[Kind] | None = None,
+        without: Collection[str] = (),
+    ) -> Catalogue:
         """Return what the usable plugins contribute, imported as needed.
 
         With ``ids`` or ``kinds``, only plugins that contribute one of these (by their manifests) are imported and
-        included.
+        included; the plugins ``without`` names are not.
         """
         wanted = None if ids is None else frozenset(ids)
         sought = None if kinds is None else frozenset(kinds)
@@ -148,7 +158,8 @@ class PluginHost:
             manifests = [
                 plugin.found.manifest
                 for plugin in self._plugins.values()
-                if (wanted is None or plugin.ids & wanted)
+                if plugin.id not in without
+                and (wanted is None or plugin.ids & wanted)
                 and (sought is None or plugin.kinds & sought)
                 and self._loader.ensure(plugin)
                 and plugin.found.manifest
@@ -163,19 +174,34 @@ class PluginHost:
                     return f"the plugin {plugin.id} is {plugin.status}: {plugin.cause}"
         return None
 
-    async def open_provider(self, provider_id: str, *, root: Path | None = None) -> Provider:
-        """Open a provider by its id, or by its plugin's where that has but one.
+    async def open_provider(
+        self, provider_id: str, *, root: Path | None = None, owner: Owner = INSTALLATION
+    ) -> Provider:
+        """Open a provider for an owner, by its id or by its plugin's where that has but one.
 
         ``root`` is the folder that ``file:`` names are relative to. Raise ``NotFound`` for an unknown one (or say why
-        it can't be used), ``ConfigInvalid`` for what is wrong in ``plugins.toml``, ``PluginFailed`` for a fault.
+        it can't be used), ``ConfigInvalid`` for what is wrong in its configuration, ``PluginFailed`` for a fault.
         """
         plugin, declared = await asyncio.to_thread(self._find, provider_id, Kind.ASSET_PROVIDERS, AssetProvider)
-        return await self._opener.provider(plugin, declared, root=root)
+        return await self._opener.provider(plugin, declared, root=root, owner=owner)
 
-    async def open_storage(self, storage_id: str, config: Mapping[str, JsonValue] | None = None) -> Storage:
-        """Open a store with ``config``, else with what ``plugins.toml`` says. Errors as ``open_provider``."""
+    async def open_storage(
+        self, storage_id: str, config: Mapping[str, JsonValue] | None = None, *, owner: Owner = INSTALLATION
+    ) -> Storage:
+        """Open a store with ``config``, else with its owner's. Errors as ``open_provider``."""
         plugin, declared = await asyncio.to_thread(self._find, storage_id, Kind.STORAGE_BACKENDS, StorageBackend)
-        return await self._opener.storage(plugin, declared, config=config)
+        return await self._opener.storage(plugin, declared, config=config, owner=owner)
+
+    def context(self, contribution_id: str, *, root: Path | None = None, owner: Owner = INSTALLATION) -> PluginContext:
+        """Return what a provider or store would be opened with for an owner. Errors as ``open_provider``."""
+        with self._lock:
+            providers = {id_ for _, ids in self._contributing(Kind.ASSET_PROVIDERS) for id_ in ids}
+        plugin, declared = (
+            self._find(contribution_id, Kind.ASSET_PROVIDERS, AssetProvider)
+            if contribution_id in providers
+            else self._find(contribution_id, Kind.STORAGE_BACKENDS, StorageBackend)
+        )
+        return self._opener.context(plugin, declared, root=root, owner=owner)
 
     async def fetch(self, provider_id: str, asset_id: str, folder: Path, *, root: Path | None = None) -> FetchedAsset:
         """Bring one asset of a provider into ``folder``; the provider stays open for the next call.
@@ -190,7 +216,7 @@ class PluginHost:
                 provider = self._fetchers.setdefault((provider_id, root), provider)
         return await provider.fetch(asset_id, folder)
 
-    def check_file(self, parameter: Parameter, path: Path) -> None:
+    def check_file(self, parameter: Parameter, path: Path, *, owner: Owner = INSTALLATION) -> None:
         """Let the plugin that declared an asset parameter look at the file that is given for it.
 
         Raise ``InvalidInput`` where it can't be used, ``PluginFailed`` where looking at it failed.
@@ -206,7 +232,11 @@ class PluginHost:
                 if any(declared is parameter for declared in contribution.params)
             )
         call = Call(
-            plugin_id=plugin.id, contribution=contribution.id, name="check", deadline=plugin.settings.deadlines.check
+            plugin_id=plugin.id,
+            contribution=contribution.id,
+            owner=owner.name,
+            name="check",
+            deadline=plugin.settings.deadlines.check,
         )
         self._dispatcher.run(call, partial(parameter.check, path))
 
@@ -221,15 +251,33 @@ class PluginHost:
                     self._loader.ensure(plugin)
         self._listeners.tell(event)
 
-    def record(self, failure: PluginFailed) -> None:
+    def record(self, failure: PluginFailed, *, owner: Owner = INSTALLATION) -> None:
         """Count a failure that the engine met outside the host (an effect's kernel, an encoder's session)."""
         plugin_id = failure.plugin.split(" ")[0]
-        call = Call(plugin_id=plugin_id, contribution=failure.contribution, name="draw", deadline=0)
+        call = Call(plugin_id=plugin_id, contribution=failure.contribution, owner=owner.name, name="draw", deadline=0)
         self._dispatcher.blame(call, failure.cause)
 
-    def resume(self, plugin_id: str) -> None:
-        """Let a paused plugin be called again at once."""
-        self._dispatcher.resume(plugin_id)
+    def resume(self, plugin_id: str, *, owner: Owner = INSTALLATION) -> None:
+        """Let a plugin that is paused for an owner be called again at once."""
+        self._dispatcher.resume(plugin_id, owner.name)
+
+    def health(self, plugin_id: str, *, owner: Owner = INSTALLATION) -> Health:
+        """Tell how a plugin fares for an owner; one that was never called is well."""
+        standing = self._dispatcher.standing(plugin_id, owner.name)
+        faults = self._faults.of(plugin_id, owner.name)
+        if standing.seconds_failing is None:
+            return Health(faults=faults)
+        return Health(
+            state=standing.state,
+            cause=faults[-1].cause if faults else "",
+            since=self._now() - timedelta(seconds=standing.seconds_failing),
+            retry_in=standing.seconds_left,
+            faults=faults,
+        )
+
+    def release(self, owner: Owner) -> None:
+        """Stop an owner's event loops; what was opened for it can't be used any more."""
+        self._dispatcher.release(owner.name)
 
     def _find[T: (AssetProvider, StorageBackend)](
         self, wanted: str, kind: Kind, declared_as: type[T]
@@ -269,13 +317,12 @@ class PluginHost:
             faults=self._faults.of(found.id),
             load_seconds=plugin.load_seconds,
         )
-        paused = self._dispatcher.paused_for(found.id)
-        if plugin.status is PluginStatus.ACTIVE and paused > 0:
-            latest = state.faults[-1].cause if state.faults else "it failed"
+        health = self.health(found.id)
+        if plugin.status is PluginStatus.ACTIVE and health.retry_in > 0:
             return replace(
                 state,
                 status=PluginStatus.PAUSED,
-                cause=f"it failed too often, the last time with: {latest}",
-                hint=f"it is tried again in {paused:.0f} s",
+                cause=f"it failed too often, the last time with: {health.cause}",
+                hint=f"it is tried again in {health.retry_in:.0f} s",
             )
         return state

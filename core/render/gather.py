@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.api import Catalogue, FetchedAsset, InvalidInput, Parameter, ReelhouseError
-from core.host.host import PluginHost
+from core.host.plugins import Plugins
 from core.render.events import Stage, StageStarted
 from core.render.store import GatheredStore, sha256_of
 from core.timeline.captions import parse_captions
@@ -39,7 +39,7 @@ def gather(
     timeline: Timeline,
     *,
     root: Path,
-    host: PluginHost,
+    host: Plugins,
     catalogue: Catalogue,
     store: GatheredStore,
     probe: Callable[[Path, str], Probe],
@@ -94,7 +94,7 @@ class _Bringer:
     def __init__(
         self,
         root: Path,
-        host: PluginHost,
+        host: Plugins,
         catalogue: Catalogue,
         store: GatheredStore,
         probe: Callable[[Path, str], Probe],
@@ -129,7 +129,7 @@ class _Bringer:
 class _Inspector:
     """Lets plugins look at the files that are given to them; each once for a parameter, however often it is used."""
 
-    def __init__(self, host: PluginHost) -> None:
+    def __init__(self, host: Plugins) -> None:
         self._host = host
         self._refusals: dict[tuple[int, Path], ReelhouseError | None] = {}
 

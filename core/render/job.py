@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from core.api import FetchedAsset, InvalidInput, PluginFailed, ReelhouseError, RenderFinished
-from core.host.host import PluginHost
+from core.host.plugins import Plugins
 from core.media.encode import write_sidecars
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights
@@ -37,7 +37,7 @@ class RenderJob:
 def render_and_tell(
     job: RenderJob,
     workshop: Workshop,
-    host: PluginHost,
+    host: Plugins,
     on_event: Callable[[RenderEvent], None],
     *,
     cancelled: threading.Event | None = None,

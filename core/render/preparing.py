@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.api import Catalogue, FetchedAsset
-from core.host.host import PluginHost
+from core.host.plugins import Plugins
 from core.media.layers.opening import Materials
 from core.media.text.credits import font_credits
 from core.media.text.fonts import FontLibrary
@@ -40,7 +40,7 @@ def prepare(
     *,
     root: Path,
     home: Path,
-    host: PluginHost,
+    host: Plugins,
     probe: Callable[[Path, str], Probe],
     is_draft: bool = False,
     on_event: Callable[[StageStarted], None] = lambda _event: None,
@@ -73,7 +73,7 @@ def prepare(
     )
 
 
-def read_checked(text: str | bytes, host: PluginHost) -> tuple[Timeline, Catalogue]:
+def read_checked(text: str | bytes, host: Plugins) -> tuple[Timeline, Catalogue]:
     """Read a timeline and check it; raise ``InvalidTimeline`` with everything that is wrong, form and meaning."""
     try:
         timeline = parse_timeline(text)
@@ -84,7 +84,7 @@ def read_checked(text: str | bytes, host: PluginHost) -> tuple[Timeline, Catalog
     return timeline, checked_catalogue(timeline, host)
 
 
-def checked_catalogue(timeline: Timeline, host: PluginHost) -> Catalogue:
+def checked_catalogue(timeline: Timeline, host: Plugins) -> Catalogue:
     """Return the contributions a timeline uses, once it is checked. Plugins that it does not use are not imported."""
     used = used_contributions(timeline)
     catalogue = host.catalogue(used)

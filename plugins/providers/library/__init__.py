@@ -13,7 +13,12 @@ from core.api import AssetKind, AssetProvider, Parameter, ParameterType, hookimp
 from plugins.providers.library.folder import Library
 
 FOLDER = Parameter(
-    name="folder", title="Folder", type=ParameterType.TEXT, default="", help="Empty takes the timeline's own folder."
+    name="folder",
+    title="Folder",
+    type=ParameterType.TEXT,
+    default="",
+    help="Empty takes the timeline's own folder.",
+    is_operator_only=True,
 )
 
 

@@ -40,6 +40,7 @@ PARAMS = (
         type=ParameterType.TEXT,
         default="",
         help="Piper voices of your own: each a .onnx with its .onnx.json, and a .MODEL_CARD that tells its licence.",
+        is_operator_only=True,
     ),
     Parameter(
         name="espeak_library",
@@ -48,6 +49,7 @@ PARAMS = (
         default="",
         help="Empty takes the one inside piper-tts, or else the system's.",
         group="Advanced",
+        is_operator_only=True,
     ),
 )
 

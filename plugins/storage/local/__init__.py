@@ -12,6 +12,7 @@ FOLDER = Parameter(
     type=ParameterType.TEXT,
     default="",
     help="Where the files lie; empty for a folder of the plugin's own.",
+    is_operator_only=True,
 )
 
 

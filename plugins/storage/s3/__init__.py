@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
-from core.api import PluginContext, Storage, StorageBackend, hookimpl
+from core.api import ConfigInvalid, PluginContext, Storage, StorageBackend, hookimpl
 from plugins.storage.s3.settings import PARAMETERS, Settings
 from plugins.storage.s3.store import S3Storage
 
 
 def open_s3(context: PluginContext) -> Storage:
     """Open the store; raise ``ConfigInvalid`` for settings that can't be. The service is not called yet."""
-    return S3Storage(Settings.read(context.config))
+    settings = Settings.read(context.config)
+    if not context.is_operators and not settings.access_key:
+        raise ConfigInvalid("is needed: the machine's own credentials are its operator's alone", field="access_key")
+    return S3Storage(settings)
 
 
 @hookimpl

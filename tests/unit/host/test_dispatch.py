@@ -200,7 +200,7 @@ def test_after_five_faults_the_plugin_is_paused_and_another_is_not(house: House)
     with pytest.raises(PluginFailed, match="it is paused after repeated faults, for another 100 s"):
         house.dispatcher.run(CALL, lambda: calls.append("called"))
     assert calls == []
-    assert house.dispatcher.paused_for("acme.stock") == 100
+    assert house.dispatcher.standing("acme.stock").seconds_left == 100
     assert house.dispatcher.run(Call(plugin_id="acme.other", name="search", deadline=5), lambda: 42) == 42
     house.time = 120.0
     assert house.dispatcher.run(CALL, lambda: 42) == 42
@@ -211,5 +211,5 @@ def test_a_paused_plugin_can_be_resumed_by_hand(house: House) -> None:
         with pytest.raises(PluginFailed):
             house.dispatcher.run(CALL, fail)
     house.dispatcher.resume("acme.stock")
-    assert house.dispatcher.paused_for("acme.stock") == 0
+    assert house.dispatcher.standing("acme.stock").seconds_left == 0
     assert house.dispatcher.run(CALL, lambda: 42) == 42

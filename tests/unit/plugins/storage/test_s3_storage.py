@@ -22,6 +22,7 @@ from core.api import (
     JsonValue,
     NotFound,
     NotReady,
+    PluginContext,
     PluginError,
     ReelhouseError,
     Storage,
@@ -393,6 +394,14 @@ async def test_a_wrong_setting_is_told_by_its_field(changed: dict[str, JsonValue
             await store.stat("k")
     assert caught.value.field == field
     assert "secret@" not in str(caught.value)
+
+
+def test_a_tenant_without_keys_does_not_get_the_machines_own(tmp_path: Path) -> None:
+    values, _ = parse_values(S3.params, {"bucket": "the-operators"})
+    context = PluginContext(plugin_id="reelhouse.s3", folder=tmp_path, config=values, is_operators=False)
+    with pytest.raises(ConfigInvalid, match="operator's alone") as caught:
+        S3.open(context)
+    assert caught.value.field == "access_key"
 
 
 def test_keys_are_not_shown() -> None:

@@ -54,13 +54,11 @@ class Masters(Concealed):
             master = self._find(row.master_id)
         if master is None:
             raise WrongMaster(row.master_id)
-        key = await asyncio.to_thread(master.unwrap, row.wrapped, self._place(row.tenant, row.version))
-        self.current()  # raises when the house was sealed meanwhile
-        return key
+        return await asyncio.to_thread(master.unwrap, row.wrapped, self._place(row.tenant, row.version))
 
     async def _wrapped(self, key: bytes, *, by: MasterKey, tenant: UUID, version: int) -> WrappedKey:
         wrapped = await asyncio.to_thread(by.wrap, key, self._place(tenant, version))
-        self.current()
+        self.current()  # raises when the house was sealed meanwhile
         return WrappedKey(tenant=tenant, version=version, wrapped=wrapped, master_id=by.id)
 
     async def _look_again(self) -> None:

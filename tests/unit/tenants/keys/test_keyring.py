@@ -305,3 +305,27 @@ async def test_a_master_key_that_lies_nowhere_is_still_refused(
     keyring.unseal(master, reopen=lambda: (master,))
     with pytest.raises(WrongMaster):
         await keyring.keys(tenant)
+
+
+async def test_a_house_that_is_sealed_during_a_look_at_the_source_stays_sealed(
+    rows: WrappedKeysInMemory, master: LocalMasterKey, keyring: Keyring
+) -> None:
+    def reopen() -> Sequence[MasterKey]:
+        keyring.seal()
+        return (master,)
+
+    keyring.unseal(master, reopen=reopen)
+    with pytest.raises(Sealed):
+        await keyring.create(uuid4())
+    assert keyring.is_sealed
+    assert rows.rows == {}
+
+
+async def test_a_rotation_begun_here_is_not_undone_by_a_look_at_the_source(
+    rows: WrappedKeysInMemory, master: LocalMasterKey, keyring: Keyring
+) -> None:
+    successor = LocalMasterKey(os.urandom(32))
+    keyring.unseal(master, reopen=lambda: (master,))
+    await keyring.rotate_master(successor)
+    await keyring.create(tenant := uuid4())
+    assert rows.rows[tenant, 1].master_id == keyring.master_id == successor.id

@@ -1,0 +1,1 @@
+"""Quotas: what a tenant may use, what it has used, and who is told."""

@@ -5,6 +5,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.render.schedule import Deliverable, Schedule
 from core.render.scratch import work_folder
 from core.render.segments import engine
 from core.render.sounds import SoundFacts
-from core.render.station import checked, link
+from core.render.station import checked
 from core.render.stopping import Stop
 from core.render.work import Assembly, Examination, Piece, Storyboard, strip_key
 from core.render.worker import VIDEO
@@ -32,7 +33,7 @@ class Finishing:
     def __init__(
         self, schedule: Schedule, folder: Path, workshop: Workshop, *, take: Callable[[str], bool], stop: Stop
     ) -> None:
-        """``take`` links what the ledger keeps under a key into the folder, and tells whether it is there."""
+        """``take`` brings what the ledger keeps under a key into the folder, and tells whether it is there."""
         self._schedule = schedule
         self._folder = folder
         self._workshop = workshop
@@ -90,8 +91,7 @@ class Finishing:
             captions=tuple(track for track in self._schedule.captions if track.is_soft),
         )
         key = _file_key(assembly, deliverable)
-        if self._take(key):
-            link(self._folder / key, place)
+        if station.ledger.take(key, place):
             return
         yield station.finish(assembly, place.parent, cancelled=self._stop)
         examination = Examination(
@@ -106,11 +106,10 @@ class Finishing:
         with work_folder(self._folder, "examining-") as folder:
             yield station.finish(examination, folder, cancelled=self._stop)
         spare = place.with_name("kept")
-        link(place, spare)
-        try:
+        # The file is finished, whether it is kept or not: only the next render would have to put it together again.
+        with suppress(OSError, LedgerFailed):
+            spare.hardlink_to(place)
             station.ledger.put(key, spare)
-        except LedgerFailed:  # the file is finished all the same; only the next render has to put it together again
-            spare.unlink(missing_ok=True)
 
     def _storyboard(self, deliverable: Deliverable) -> Storyboard:
         strips = [replace(each, path=self._folder / strip_key(each.path.name)) for each in self._pieces(deliverable)]

@@ -24,7 +24,6 @@ from core.render.schedule import Deliverable, Group, Schedule, Scheduler
 from core.render.scratch import remove_folder
 from core.render.segments import Segment
 from core.render.sounds import SoundFacts, read_facts
-from core.render.station import link
 from core.render.work import (
     CopyRun,
     Cut,
@@ -168,6 +167,7 @@ class Making:
         )
 
     def _whole_work(self, wholes: Sequence[Deliverable]) -> Iterator[Work]:
+        coming: set[str] = set()
         for each in wholes:
             first, end = self._schedule.bounds(each)
             work = WholeRun(
@@ -179,9 +179,10 @@ class Making:
                 has_sound=each.sound is not None,
                 has_strip=self._schedule.has_storyboard and each is self._schedule.deliverables[0],
             )
-            if self._take_all(work.keys):
+            if each.key in coming or self._take_all(work.keys):
                 self._segment_done(first, end, each.key, Outcome.CACHED)
             else:
+                coming.add(each.key)
                 yield work
 
     def _take_all(self, keys: Sequence[str]) -> bool:
@@ -189,14 +190,9 @@ class Making:
         return [self._take(key) for key in keys].count(False) == 0
 
     def _take(self, key: str) -> bool:
-        """Link what the ledger keeps under a key into the render's folder; tell whether it is there."""
+        """Take what the ledger keeps under a key into the render's folder; tell whether it is there."""
         place = self._folder / key
-        if not place.exists():
-            found = self._workshop.station.ledger.get(key)
-            if found is None:
-                return False
-            link(found, place)
-        return True
+        return place.exists() or self._workshop.station.ledger.take(key, place)
 
     # Work
 

@@ -1,7 +1,5 @@
 """A station: where work is done in this process. It has a cage for the workers and the ledger for what they make."""
 
-import os
-import shutil
 import stat
 import threading
 from collections.abc import Callable, Collection, Sequence
@@ -39,6 +37,12 @@ class Ledger(Protocol):
 
     def get(self, key: str) -> Path | None:
         """Return the file of a key, whole and verified, or None."""
+
+    def take(self, key: str, place: Path) -> bool:
+        """Give the file of a key a second name, ``place``, under which it stays; tell whether there was one.
+
+        Raise ``LedgerFailed`` when it can't be written there.
+        """
 
     def put(self, key: str, path: Path) -> Path:
         """Keep a finished file under a key, taking it over; return where it lies now."""
@@ -130,11 +134,3 @@ def _moved(path: Path, place: Path) -> Path:
 
 def _not_made(path: Path) -> MediaError:
     return MediaError(f"a worker did not make {path.name}")
-
-
-def link(path: Path, place: Path) -> None:
-    """Give a file a second name, or where that can't be a copy, so that it stays when the first name goes."""
-    try:
-        os.link(path, place)
-    except OSError:
-        shutil.copyfile(path, place)

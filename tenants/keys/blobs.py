@@ -110,7 +110,7 @@ class BlobOpener(Concealed):
         del self._pending[:SEALED_CHUNK_BYTES]
         try:
             plain = cipher.decrypt(_nonce(self._chunk, is_last=is_last), chunk, None)
-        except (InvalidTag, ValueError):  # ValueError: shorter than a tag
+        except InvalidTag:
             raise Tampered(f"{self._name} was changed or cut off in chunk {self._chunk}") from None
         self._chunk += 1
         return plain

@@ -15,6 +15,7 @@ from tenants.keys import (
     BlobSealer,
     KeyPlace,
     LocalMasterKey,
+    Tampered,
     TenantKeys,
     fingerprint,
     seal,
@@ -217,6 +218,17 @@ def test_files_are_sealed_as_they_always_were() -> None:
     assert blob_again(KEY[::-1], NONCE, b"a video").hex() == BLOB
     opener = BlobOpener(key=KEY, key_version=2, tenant=TENANT, file=ROW)
     assert opener.update(bytes.fromhex(BLOB)) + opener.finish() == b"a video"
+
+
+def test_a_file_that_ends_with_an_empty_chunk_is_refused_even_if_the_key_s_owner_wrote_it() -> None:
+    """Each file has one form only."""
+    place = reference.frame(b"\1", b"reelhouse blob", b"RHB1", TENANT.bytes, ROW.bytes, (2).to_bytes(8))
+    head = b"RHB1" + (2).to_bytes(8) + b"\1" + NONCE + reference.gcm_siv(KEY, NONCE, KEY, place)
+    chunks = reference.gcm(KEY, bytes(12), bytes(65_536), b"") + reference.gcm(KEY, (1).to_bytes(11) + b"\1", b"", b"")
+    opener = BlobOpener(key=KEY, key_version=2, tenant=TENANT, file=ROW)
+    assert opener.update(head + chunks) == bytes(65_536)
+    with pytest.raises(Tampered):
+        opener.finish()
 
 
 def test_what_the_sealer_of_files_writes_has_that_form(monkeypatch: pytest.MonkeyPatch) -> None:

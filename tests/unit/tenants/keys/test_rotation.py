@@ -147,6 +147,25 @@ async def test_readers_and_new_tenants_go_on_beside_a_rotation(rows: WrappedKeys
     assert {tenant: await fresh.keys(tenant) for tenant in late} == late
 
 
+async def test_a_tenant_made_behind_the_rotation_s_back_is_reached_as_well(rows: WrappedKeysInMemory) -> None:
+    """Another process wraps by the old master key, for a tenant that the pass has gone by already."""
+    elsewhere = unsealed(rows, OLD)
+    await tenants_of(elsewhere, 3)
+    late = UUID(int=0)
+
+    class Last(LocalMasterKey):
+        def wrap(self, key: bytes, place: KeyPlace) -> bytes:
+            if place.tenant == max(tenant for tenant, _ in rows.rows) and (late, 1) not in rows.rows:
+                asyncio.run_coroutine_threadsafe(elsewhere.create(late), loop).result()
+            return super().wrap(key, place)
+
+    loop = asyncio.get_running_loop()
+    to = Last(os.urandom(32))
+    rotation = await unsealed(rows, OLD).rotate_master(to)
+    assert (rotation.rewrapped, rotation.is_complete) == (4, True)
+    assert rows.rows[late, 1].master_id == to.id
+
+
 async def test_of_two_rotations_at_once_each_key_is_wrapped_by_one(rows: WrappedKeysInMemory) -> None:
     made = await tenants_of(unsealed(rows, OLD), 150)
     rotations = await asyncio.gather(*(unsealed(rows, OLD).rotate_master(NEW) for _ in range(2)))

@@ -61,7 +61,7 @@ class PassphraseFile:
             raise MasterKeyInvalid(f"{self.path} is there already")
 
     def open(self) -> tuple[LocalMasterKey, ...]:
-        """Return the master keys, the one that wraps first. Takes about a second."""
+        """Return the master keys, the one that wraps first. Takes the time of Argon2id, and its memory."""
         return tuple(map(LocalMasterKey, self.read()))
 
     def read(self) -> tuple[bytes, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 from core.api import InvalidInput, did_you_mean
 from tenants.quotas.failures import LimitsInvalid, PictureTooLarge
@@ -72,7 +72,7 @@ class Limits:
 _NAMES = tuple(each.name for each in fields(Limits))
 
 
-def _parsed(given: object, path: str) -> dict[str, int | tuple[int, int] | None]:
+def _parsed(given: object, path: str) -> dict[str, Any]:
     if not isinstance(given, Mapping):
         raise LimitsInvalid([InvalidInput(f"must be an object, not {given!r:.60}", path=path)])
     complaints = tuple(_complaints(given, path))

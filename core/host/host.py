@@ -240,16 +240,18 @@ class PluginHost:
         )
         self._dispatcher.run(call, partial(parameter.check, path))
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Event, *, owner: Owner = INSTALLATION, without: Collection[str] = ()) -> None:
         """Tell the plugins that listen and are enabled, or loaded anyway; wait until all have heard or hang.
 
-        What a listener raises is kept as its fault and changes nothing else.
+        On behalf of an owner, and not those that ``without`` names. What a listener raises is kept as its fault and
+        changes nothing else.
         """
         with self._lock:
             for plugin in self._plugins.values():
-                if plugin.found.manifest is not None and plugin.found.manifest.listens:
+                manifest = plugin.found.manifest
+                if manifest is not None and manifest.listens and plugin.id not in without:
                     self._loader.ensure(plugin)
-        self._listeners.tell(event)
+        self._listeners.tell(event, without=without, owner=owner.name)
 
     def record(self, failure: PluginFailed, *, owner: Owner = INSTALLATION) -> None:
         """Count a failure that the engine met outside the host (an effect's kernel, an encoder's session)."""

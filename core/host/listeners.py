@@ -1,7 +1,7 @@
 """Listeners: the plugins that hear of events, each told through the dispatcher."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from core.api import PluginFailed, PluginFault, ReelhouseError, RenderFinished
@@ -32,20 +32,20 @@ class Listeners:
         self._dispatcher = dispatcher
         self._faults = faults
 
-    def tell(self, event: Event, *, but: str = "") -> None:
-        """Tell all that listen, except the plugin ``but``; wait until all have heard or hang."""
+    def tell(self, event: Event, *, without: Collection[str] = (), owner: str = "") -> None:
+        """Tell all that listen, on behalf of an owner, but those ``without`` names; wait until all heard or hang."""
         hook = _HOOKS[type(event)]
         for plugin_id in self._registry.implementers(hook):
             plugin = self._plugins.get(plugin_id)
             implementation = self._registry.implementation(plugin_id, hook)
-            if plugin_id == but or plugin is None or implementation is None:
+            if plugin_id in without or plugin is None or implementation is None:
                 continue
-            call = Call(plugin_id=plugin_id, name=hook, deadline=plugin.settings.deadlines.event)
+            call = Call(plugin_id=plugin_id, owner=owner, name=hook, deadline=plugin.settings.deadlines.event)
             try:
                 self._dispatcher.run(call, partial(implementation, event=event))
             except ReelhouseError as err:
                 if not isinstance(err, PluginFailed):
-                    self._faults.add(plugin_id, "", hook, str(err))
+                    self._faults.add(plugin_id, "", hook, str(err), owner=owner)
 
     def tell_of_fault(self, fault: Fault) -> None:
         """Tell all but the plugin whose fault it is, and do not wait."""
@@ -56,4 +56,4 @@ class Listeners:
             plugin_id=fault.plugin_id, contribution=fault.contribution, call=fault.call, cause=fault.cause
         )
         # The fault may be met inside an event loop, and a listener may hang: nobody waits for it.
-        threading.Thread(target=self.tell, args=(event,), kwargs={"but": fault.plugin_id}, daemon=True).start()
+        threading.Thread(target=self.tell, args=(event,), kwargs={"without": (fault.plugin_id,)}, daemon=True).start()

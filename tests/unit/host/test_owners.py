@@ -1,11 +1,12 @@
 """Owners: breakers, faults, loops, folders and configurations of one are not those of another."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from core.api import CapabilityDenied, ConfigInvalid, NotFound, PluginFailed, Search
+from core.api import CapabilityDenied, ConfigInvalid, NotFound, PluginFailed, RenderFinished, Search
 from core.api.providers import AssetKind
 from core.host.breaker import BreakerState
 from core.host.host import PluginHost
@@ -185,6 +186,23 @@ def test_plugins_can_be_left_out_of_a_catalogue_and_are_not_imported_for_it(site
     assert set(host.catalogue(without={"acme.two"}).effects) == {"acme.one.invert"}
     assert set(host.catalogue(["acme.two.invert"], kinds=[Kind.EFFECTS], without={"acme.two"}).effects) == set()
     assert [state.status for state in host.plugins()] == ["active", "enabled"]
+
+
+def test_an_event_of_an_owner_is_heard_by_who_may_and_blamed_on_the_owners_call(
+    site: Path, make_host: MakeHost
+) -> None:
+    listener = "from core.api import hookimpl\nheard = []\n@hookimpl\ndef reelhouse_render_finished(event):\n"
+    for name in ("acme-one", "acme-two"):
+        write_plugin(
+            site, name, listener + "    heard.append(event)\n    raise ValueError(event.name)\n", contributes={}
+        )
+    host = make_host()
+    finished = RenderFinished(name="intro", output="intro.mp4", frames=1, seconds=1.0)
+    host.emit(finished, owner=ADA, without={"acme.two"})
+    assert sys.modules["acme_one"].heard == [finished]
+    assert "acme_two" not in sys.modules
+    assert len(host.health("acme.one", owner=ADA).faults) == 1
+    assert host.health("acme.one").faults == ()
 
 
 def test_a_context_of_nothing_that_is_configured_is_refused(host: PluginHost) -> None:

@@ -15,6 +15,7 @@ from core.media.frames import Converter
 from core.media.layers.opening import Materials
 from core.render.strips import read_strip, thumbnail_frames, thumbnail_size
 from core.render.work import Still, Storyboard
+from core.render.writing import write_picture, write_whole
 from core.timeline.plan import Plan
 
 STILL_QUALITY = 90
@@ -34,7 +35,7 @@ def draw_still(still: Still, materials: Materials, folder: Path) -> None:
     finally:
         compositor.close()
     form = "PNG" if still.is_png else "JPEG"
-    Image.fromarray(picture).save(folder / still.key, form, quality=STILL_QUALITY)
+    write_picture(Image.fromarray(picture), folder / still.key, form, quality=STILL_QUALITY)
 
 
 def write_storyboard(board: Storyboard, sheet: Path, index: Path) -> None:
@@ -67,7 +68,7 @@ def write_storyboard(board: Storyboard, sheet: Path, index: Path) -> None:
             f"{board.name}#xywh={x},{y},{width},{height}",
             "",
         ]
-    sprite.save(sheet, "JPEG", quality=THUMBNAIL_QUALITY)
+    write_picture(sprite, sheet, "JPEG", quality=THUMBNAIL_QUALITY)
     index.write_text("\n".join(lines))
 
 
@@ -79,7 +80,10 @@ def _clock(frame: int, plan: Plan) -> str:
 
 
 def write_rights(assets: Mapping[str, FetchedAsset], stem: Path) -> Iterator[Path]:
-    """Write the credits to show and the manifest of all licences, for the assets that came from providers."""
+    """Write the credits to show and the manifest of all licences, for the assets that came from providers.
+
+    Each is written whole or not at all. Raise ``MediaError`` naming the one that can't be written.
+    """
     if not assets:
         return
     manifest = [
@@ -97,11 +101,8 @@ def write_rights(assets: Mapping[str, FetchedAsset], stem: Path) -> Iterator[Pat
         }
         for src, asset in assets.items()
     ]
-    path = stem.with_name(f"{stem.name}.rights.json")
-    path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
-    yield path
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    yield write_whole(stem.with_name(f"{stem.name}.rights.json"), f"{text}\n")
     credit_lines = dict.fromkeys(asset.licence.attribution for asset in assets.values() if asset.licence.attribution)
     if credit_lines:
-        path = stem.with_name(f"{stem.name}.credits.txt")
-        path.write_text("\n".join(credit_lines) + "\n")
-        yield path
+        yield write_whole(stem.with_name(f"{stem.name}.credits.txt"), "\n".join((*credit_lines, "")))

@@ -21,6 +21,7 @@ from core.render.stopping import Stop
 from core.render.work import Assembly, Examination, Piece, Storyboard, strip_key
 from core.render.worker import VIDEO
 from core.render.workshop import Workshop
+from core.render.writing import write_whole, writing
 
 POSTER, SHEET, INDEX, WAVEFORM = "poster.jpg", "storyboard.jpg", "storyboard.vtt", "waveform.json"
 FILE_VERSION = 1
@@ -43,7 +44,8 @@ class Finishing:
     def finish(self, number: int) -> Iterator[WorkReport]:
         """Put the ``number``-th file together if it is one of pieces, and the storyboard with the first one."""
         deliverable = self._schedule.deliverables[number]
-        (self._folder / str(number)).mkdir()
+        with writing(self._folder):
+            (self._folder / str(number)).mkdir()
         if deliverable.is_segmented:
             yield from self._finish_video(deliverable, self._folder / str(number) / VIDEO)
         if number == 0 and self._schedule.has_storyboard:
@@ -74,8 +76,7 @@ class Finishing:
         for name, key in beside.items():
             yield self._copied(key, self._folder / name), stem.with_name(f"{stem.name}.{name}")
         if schedule.has_waveform:
-            path = self._folder / WAVEFORM
-            path.write_text(json.dumps(sound.waveform))
+            path = write_whole(self._folder / WAVEFORM, json.dumps(sound.waveform))
             yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
 
     def _finish_video(self, deliverable: Deliverable, place: Path) -> Iterator[WorkReport]:
@@ -132,7 +133,8 @@ class Finishing:
         )
 
     def _copied(self, key: str, place: Path) -> Path:
-        return Path(shutil.copyfile(self._folder / key, place))
+        with writing(place):
+            return Path(shutil.copyfile(self._folder / key, place))
 
 
 def _file_key(assembly: Assembly, deliverable: Deliverable) -> str:
@@ -146,11 +148,12 @@ def _file_key(assembly: Assembly, deliverable: Deliverable) -> str:
 
 def _unpacked(kept: Path, place: Path) -> Path:
     """Copy a kept file to its place; an archive is the folder that was packed in it."""
-    if not tarfile.is_tarfile(kept):
-        return Path(shutil.copyfile(kept, place))
     try:
-        with tarfile.open(kept) as archive:
-            archive.extractall(place, filter="data")
+        with writing(place):
+            if not tarfile.is_tarfile(kept):
+                return Path(shutil.copyfile(kept, place))
+            with tarfile.open(kept) as archive:
+                archive.extractall(place, filter="data")
     except tarfile.TarError as err:
         raise MediaError("a worker packed a folder in a way that can't be unpacked") from err
     return place

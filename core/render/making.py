@@ -1,9 +1,9 @@
 """Making: what a schedule lacks is given to workers, and the files are put together from what is kept."""
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule, Scheduler
-from core.render.scratch import remove_folder
+from core.render.scratch import work_folder
 from core.render.segments import Segment
 from core.render.sounds import SoundFacts, read_facts
 from core.render.work import (
@@ -66,6 +66,7 @@ class Making:
         self._on_event = on_event
         self._cancelled = cancelled
         self._stop = threading.Event()
+        self._closing = ExitStack()
         self._lock = threading.Lock()
         self.cpu_seconds = 0.0
         self.peak_memory = 0
@@ -75,15 +76,13 @@ class Making:
         self._notes: dict[str, None] = {}
 
     def __enter__(self) -> Self:
-        folder = self._workshop.station.folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(dir=folder, prefix="render-"))
+        self._folder = self._closing.enter_context(work_folder(self._workshop.station.folder, "render-"))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        remove_folder(self._folder)
+        self._closing.close()
 
     def make(self) -> tuple[tuple[Path, Path], ...]:
         """Make all that is missing and put the files together; pair each with where it belongs."""

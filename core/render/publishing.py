@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.api import MediaError
+from core.render.writing import unwritten
 
 
 def publish(made: Path, output: Path) -> Path:
@@ -30,7 +31,7 @@ def publish(made: Path, output: Path) -> Path:
     except OSError as err:
         with suppress(OSError):
             _remove(part)
-        raise MediaError(f"{output}: can't be written: {err.strerror or err}") from err
+        raise unwritten(output, err) from err
     return output
 
 

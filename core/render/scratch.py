@@ -11,22 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import TextIO
+
+from core.render.writing import writing
 
 LOCK = "lock"
 
 
 @contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """Make a process's own folder in ``parent``, and remove those whose process is gone."""
-    parent.mkdir(parents=True, exist_ok=True)
-    with (parent / LOCK).open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        for left in parent.iterdir():
-            if left.is_dir():
-                _remove_if_left(left)
-        folder = Path(tempfile.mkdtemp(dir=parent))
-        lock = (folder / LOCK).open("w")
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    """Make a process's own folder in ``parent``, and remove those whose process is gone.
+
+    Raise ``MediaError`` when there can be none.
+    """
+    with writing(parent):
+        folder, lock = _own_folder(parent)
     with lock:
         try:
             yield folder
@@ -36,9 +35,13 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 
 @contextmanager
 def work_folder(parent: Path, prefix: str) -> Iterator[Path]:
-    """Make a folder in ``parent`` for one piece of work; it goes with the context."""
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
+    """Make a folder in ``parent`` for one piece of work; it goes with the context.
+
+    Raise ``MediaError`` when there can be none.
+    """
+    with writing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent, prefix=prefix))
     try:
         yield folder
     finally:
@@ -61,6 +64,20 @@ def remove_folder(folder: Path) -> None:
                 path.chmod(0o700)
                 waiting.append(path.rename(up / str(next(numbers))))
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_folder(parent: Path) -> tuple[Path, TextIO]:
+    """Make a folder with a lock that tells that it is used; return both."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with (parent / LOCK).open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for left in parent.iterdir():
+            if left.is_dir():
+                _remove_if_left(left)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        lock = (folder / LOCK).open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return folder, lock
 
 
 def _remove_if_left(folder: Path) -> None:

@@ -12,6 +12,7 @@ from core.render.report import WorkReport, work_report
 from core.render.scratch import work_folder
 from core.render.stopping import Stop
 from core.render.work import Finishing, Message, PictureRun, Work
+from core.render.writing import writing
 
 
 class Launcher(Protocol):
@@ -81,8 +82,9 @@ class Station:
         """
         with work_folder(self.folder, "work-") as parent:
             folder, taken = parent / "made", parent / "taken"
-            folder.mkdir()
-            taken.mkdir()
+            with writing(parent):
+                folder.mkdir()
+                taken.mkdir()
             waiting = dict.fromkeys(work.keys)
 
             def keep(keys: Collection[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.api import AssetKind, FetchedAsset, Licence
+from core.render.writing import writing
 
 PROVENANCE = "provenance.json"
 
@@ -35,18 +36,20 @@ class GatheredStore:
         return _read(kept)
 
     def _bring(self, request: str, kept: Path, fetch: Callable[[Path], FetchedAsset]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(dir=self._folder, prefix=".fetching-"))
+        with writing(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            fresh = Path(tempfile.mkdtemp(dir=self._folder, prefix=".fetching-"))
         try:
             asset = fetch(fresh)
             record = asdict(asset) | {"path": str(asset.path.relative_to(fresh)), "request": request}
             record["licence"]["flags"] = sorted(asset.licence.flags)
-            (fresh / PROVENANCE).write_text(json.dumps(record, indent=2, ensure_ascii=False))
-            try:
-                fresh.rename(kept)
-            except OSError:  # another render brought the same asset meanwhile
-                if not (kept / PROVENANCE).exists():
-                    raise
+            with writing(self._folder):
+                (fresh / PROVENANCE).write_text(json.dumps(record, indent=2, ensure_ascii=False))
+                try:
+                    fresh.rename(kept)
+                except OSError:  # another render brought the same asset meanwhile
+                    if not (kept / PROVENANCE).exists():
+                        raise
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 

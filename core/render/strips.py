@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.media.frames import Converter, new_frame, plane_view
+from core.render.writing import write_picture
 from core.timeline.plan import Plan
 
 THUMBNAIL_WIDTH = 160
@@ -54,7 +55,7 @@ class StripTap:
 
     def write(self, path: Path) -> None:
         """Write the strip of what was taken since the last one."""
-        Image.fromarray(np.concatenate(self._pictures, axis=1)).save(path, "JPEG", quality=QUALITY)
+        write_picture(Image.fromarray(np.concatenate(self._pictures, axis=1)), path, "JPEG", quality=QUALITY)
         self._pictures.clear()
 
     def thumbnail(self, frame: av.VideoFrame) -> Picture:

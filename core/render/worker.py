@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import assert_never
 
+from core.api import MediaError, ReelhouseError
 from core.host.host import PluginHost
 from core.media.audio import measure_loudness
 from core.media.probe import probe
@@ -39,6 +40,7 @@ from core.render.work import (
     WholeRun,
     Work,
 )
+from core.render.writing import room_hint
 
 VIDEO = "video"
 """The name of a file that is put together."""
@@ -55,9 +57,16 @@ class Worker:
 
         Tells ``{"frames": n}`` when frames are done and ``{"cut": i}`` when all pieces of a run's cut are. Returns
         ``notes`` and ``spans`` where something was drawn, and what it cost: ``cpu_seconds``, ``peak_memory`` in bytes.
+        When the disk is full it raises ``MediaError`` with a hint, whoever's code wrote.
         """
         started = time.process_time()
-        done = self._perform(work, folder, tell)
+        try:
+            done = self._perform(work, folder, tell)
+        except (OSError, ReelhouseError) as err:
+            hint = room_hint(err)
+            if hint is None:
+                raise
+            raise MediaError(str(err), hint=hint) from err
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         return done | {"cpu_seconds": time.process_time() - started, "peak_memory": peak}
 

@@ -1,4 +1,8 @@
-"""What a render tells while it runs: the same stream for the command line, the library and the web shell."""
+"""What a render tells while it runs: the same stream for the command line, the library and the web shell.
+
+After the gathering one ``Planned``; then a ``SegmentDone`` for each segment, and ``Progressed`` between them and when
+all are done; in the end one ``Finished``. A render that fails raises what happened instead.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,9 +55,11 @@ class SegmentDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """Frames are done: drawn and encoded, or found. ``segments_done`` of ``segments`` are whole.
+    """Frames are done: drawn and encoded, copied, or found. ``segments_done`` of ``segments`` are whole.
 
-    ``fps`` is the speed so far of those that are drawn, ``left`` the seconds that remain.
+    Neither number ever falls. The last of these events, before files are assembled, tells of all frames and segments:
+    it comes in every render, also when there is nothing to draw. ``fps`` is the speed so far of the frames that are
+    drawn, ``left`` the seconds that remain; None while that can't be told.
     """
 
     done: int

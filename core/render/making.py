@@ -92,9 +92,11 @@ class Making:
         frames = (schedule.end - schedule.first) * len(schedule.groups) + sum(self._frames(each) for each in wholes)
         self._on_event(Planned(frames=frames, segments=segments))
         self._progress = Progress(frames, segments, self._on_event)
+        works = [*self._sound_work(), *self._poster_work()]
         self._on_event(StageStarted(stage=Stage.VIDEO))
-        works = [*self._sound_work(), *self._poster_work(), *self._picture_work(), *self._whole_work(wholes)]
+        works += [*self._picture_work(), *self._whole_work(wholes)]
         self._run_all([partial(self._produce, work) for work in works])
+        self._progress.tell()
         self._on_event(StageStarted(stage=Stage.ASSEMBLE))
         finishing = Finishing(schedule, self._folder, self._workshop, take=self._take, stop=self._stop)
         self._run_all([partial(self._finish, finishing, number) for number in range(len(schedule.deliverables))])
@@ -216,16 +218,18 @@ class Making:
 
     def _produce(self, work: Work) -> None:
         """Have work done; where its worker comes to a bad end, have what is left of it done again, by another one."""
-        lost = 0
+        ahead = 0  # frames that are drawn and not kept yet
+
+        def set_ahead(frames: int) -> None:
+            nonlocal ahead
+            self._progress.ahead(frames - ahead)
+            ahead = frames
 
         def drawn(frames: int) -> None:
-            nonlocal lost
-            lost += frames
-            self._progress.drawn(frames)
+            set_ahead(min(ahead + frames, _frames_of(work)))  # whatever a worker says
 
         def kept(keys: Sequence[str]) -> None:
-            nonlocal lost
-            lost = 0
+            set_ahead(0)
             self._kept(work, keys)
 
         for tried in range(1, TRIES + 1):
@@ -237,8 +241,7 @@ class Making:
                     on_frames=drawn,
                 )
             except CageEnd as end:
-                self._progress.drawn(-lost)
-                lost = 0
+                set_ahead(0)
                 work = self._rest_of(work)
                 if isinstance(end, HOPELESS) or tried == TRIES:
                     raise self._failure(work, end, tried) from end
@@ -305,3 +308,13 @@ class Making:
             self.peak_memory = max(self.peak_memory, done.peak_memory)
             self._notes |= dict.fromkeys(done.notes)
             self.spans += done.spans
+
+
+def _frames_of(work: Work) -> int:
+    """Return how many frames are drawn for a piece of work that tells of them."""
+    match work:
+        case PictureRun():
+            return work.frames
+        case WholeRun():
+            return work.end - work.first
+    return 0

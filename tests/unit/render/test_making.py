@@ -1,19 +1,21 @@
 """What a schedule lacks is made, once; what happens to the ledger or to workers meanwhile costs no finished work."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.api import Catalogue
+from core.cage import JobCrashed
 from core.host.host import PluginHost
-from core.render.events import Outcome
+from core.render.events import Outcome, Planned, Progressed, RenderEvent, SegmentDone, Stage, StageStarted
 from core.render.ledger import Ledger
 from core.render.making import Making
-from core.render.work import Finishing, PictureRun, Work
-from tests.support.rehearsal import Rehearsal
-from tests.support.timelines import clip, document
+from core.render.work import Finishing, Message, PictureRun, Work
+from tests.support.rehearsal import Rehearsal, play
+from tests.support.timelines import clip, document, film
 
 type Json = Any
 
@@ -76,3 +78,65 @@ def test_the_second_of_equal_files_made_in_one_go_is_not_made(tmp_path: Path, ca
     made = rehearsal.render(wanted)
     assert outcomes(made) == [(0, 150, Outcome.CACHED), (0, 150, Outcome.RENDERED)]
     assert len(rehearsal.given) == 1
+
+
+def progress_of(events: list[RenderEvent]) -> list[tuple[int, int]]:
+    """Return the frames and segments that were told as done, in order."""
+    return [(event.done, event.segments_done) for event in events if isinstance(event, Progressed)]
+
+
+@pytest.mark.parametrize("output", [{}, {"encoder": "gif"}, {"renditions": [{"width": 640, "height": 360}]}], ids=str)
+def test_a_render_goes_from_planned_to_done_whether_it_is_made_or_found(
+    tmp_path: Path, catalogue: Catalogue, output: Json
+) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    wanted = colors("ff0000", "00ff00")
+    wanted["output"] |= output
+    for times in range(2):
+        rehearsal.render(wanted)
+        assert (times == 0) == bool(rehearsal.given)
+        [planned] = [event for event in rehearsal.events if isinstance(event, Planned)]
+        assert rehearsal.events[0] is planned
+        assert planned.frames == 300
+        assert progress_of(rehearsal.events)[-1] == (300, planned.segments)
+        numbers = [event.number for event in rehearsal.events if isinstance(event, SegmentDone)]
+        assert numbers == list(range(1, planned.segments + 1))
+        last = max(place for place, event in enumerate(rehearsal.events) if isinstance(event, Progressed))
+        assert rehearsal.events[last + 1 :] == [StageStarted(stage=Stage.ASSEMBLE)]
+
+
+def test_a_sound_alone_is_told_as_done_too(tmp_path: Path, catalogue: Catalogue) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    for _ in range(2):
+        rehearsal.render(document(film(0, 2), output={"encoder": "mp3"}))
+        assert progress_of(rehearsal.events) == [(0, 0)]
+
+
+def test_frames_that_are_drawn_again_or_never_were_pass_no_whole(
+    tmp_path: Path, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.render.progress.EVERY_SECONDS", 0)
+    tries = []
+
+    def stumble(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        if isinstance(work, PictureRun):
+            tries.append([(cut.first, cut.end) for cut in work.cuts])
+            if len(tries) == 1:
+                (folder / work.keys[0]).write_text("pictures")
+                tell({"frames": 150})
+                tell({"cut": 0})
+                tell({"frames": 140})
+                raise JobCrashed("the job crashed", signal=11)
+            if len(tries) == 2:
+                tell({"frames": 10**400})
+                raise JobCrashed("the job crashed", signal=11)
+        return play(work, folder, tell)
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    made = rehearsal.render(colors("ff0000", "00ff00", "0000ff"), stumble)
+    assert tries == [[(0, 150), (150, 300), (300, 450)], [(150, 300), (300, 450)], [(150, 300), (300, 450)]]
+    told = progress_of(rehearsal.events)
+    assert told == sorted(told)
+    assert (290, 1) in told
+    assert told[-1] == (450, 3)
+    assert outcomes(made) == [(first, first + 150, Outcome.RENDERED) for first in (0, 150, 300)]

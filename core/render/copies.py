@@ -36,8 +36,7 @@ class Indexer:
 
     def _index(self, file: MediaFile) -> PacketIndex | None:
         key = hashlib.sha256(json.dumps(["index", INDEX_VERSION, engine(), file.sha256]).encode()).hexdigest()
-        kept = self._station.kept(key, Indexing(path=file.path, key=key), cancelled=self._cancelled)
-        return read_index(kept.read_bytes())
+        return self._station.read(Indexing(path=file.path, key=key), read_index, cancelled=self._cancelled)
 
 
 def copy_run(run: CopyRun, folder: Path) -> None:

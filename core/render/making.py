@@ -29,6 +29,7 @@ from core.render.work import (
     Cut,
     Ingredients,
     PictureRun,
+    SoundRun,
     WholeRun,
     Work,
     strip_key,
@@ -114,9 +115,21 @@ class Making:
 
     def _sound_work(self) -> Iterator[Work]:
         sound = self._schedule.sound
-        if sound is not None and not self._take_all(sound.keys):
-            self._on_event(StageStarted(stage=Stage.AUDIO))
-            yield sound
+        if sound is not None:
+            self._drop_unreadable(sound)
+            if not self._take_all(sound.keys):
+                self._on_event(StageStarted(stage=Stage.AUDIO))
+                yield sound
+
+    def _drop_unreadable(self, sound: SoundRun) -> None:
+        """Drop what is kept of a sound if it can't be read: then it is found out anew."""
+        place = self._folder / sound.key
+        if self._take(sound.key):
+            try:
+                read_facts(place.read_bytes())
+            except MediaError:
+                place.unlink()
+                self._workshop.station.drop(sound.key)
 
     def _poster_work(self) -> Iterator[Work]:
         poster = self._schedule.poster

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,16 +29,20 @@ class Prober:
 
     def probe(self, path: Path, sha256: str) -> Probe:
         """Describe a file. Raise what ``core.media.probe.probe`` does, or a ``CageEnd``."""
-        return read_probe(self._found(path, sha256, is_heard=False))
+        return self._found(path, sha256, read_probe, is_heard=False)
 
     def loudness(self, path: Path, sha256: str) -> Loudness:
         """Measure how loud a file is. Raise ``MediaError`` when it has no sound, or a ``CageEnd``."""
-        try:
-            return _LOUDNESS.validate_json(self._found(path, sha256, is_heard=True))
-        except ValidationError as err:
-            raise MediaError("a worker measured a loudness that can't be read") from err
+        return self._found(path, sha256, _read_loudness, is_heard=True)
 
-    def _found(self, path: Path, sha256: str, *, is_heard: bool) -> bytes:
+    def _found[T](self, path: Path, sha256: str, read: Callable[[bytes], T], *, is_heard: bool) -> T:
         asked = json.dumps(["probe", PROBE_VERSION, engine(), sha256, is_heard])
         key = hashlib.sha256(asked.encode()).hexdigest()
-        return self.station.kept(key, Inspection(path=path.absolute(), key=key, is_heard=is_heard)).read_bytes()
+        return self.station.read(Inspection(path=path.absolute(), key=key, is_heard=is_heard), read)
+
+
+def _read_loudness(text: bytes) -> Loudness:
+    try:
+        return _LOUDNESS.validate_json(text)
+    except ValidationError as err:
+        raise MediaError("a worker measured a loudness that can't be read") from err

@@ -3,6 +3,7 @@
 import stat
 import threading
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from core.api import MediaError
 from core.render.report import WorkReport, work_report
 from core.render.scratch import work_folder
 from core.render.stopping import Stop
-from core.render.work import Finishing, Message, PictureRun, Work
+from core.render.work import Finishing, Indexing, Inspection, Message, PictureRun, Work
 from core.render.writing import writing
 
 
@@ -64,8 +65,31 @@ class Station:
             self.produce(work, cancelled=cancelled or threading.Event())
             found = self.ledger.get(key)
         if found is None:
-            raise MediaError("the ledger lost what it was just given", hint="give it more room")
+            raise _lost()
         return found
+
+    def read[T](self, work: Inspection | Indexing, read: Callable[[bytes], T], *, cancelled: Stop | None = None) -> T:
+        """Return what ``read`` makes of what a worker wrote; have it written where nothing is kept that can be read.
+
+        Raise ``MediaError``, as ``read`` does, when what is written anew can't be read either.
+        """
+        with work_folder(self.folder, "reading-") as folder:
+            place = folder / "written"
+            if self.ledger.take(work.key, place):
+                with suppress(MediaError):
+                    return read(place.read_bytes())
+                self.drop(work.key)
+                place.unlink()
+            self.produce(work, cancelled=cancelled or threading.Event())
+            if not self.ledger.take(work.key, place):
+                raise _lost()
+            return read(place.read_bytes())
+
+    def drop(self, key: str) -> None:
+        """Remove what is kept under a key and is of no use: who makes it anew keeps that in its place."""
+        found = self.ledger.get(key)
+        if found is not None:
+            found.unlink(missing_ok=True)  # for a ledger, what lost its file is not there
 
     def produce(
         self,
@@ -132,6 +156,10 @@ def _moved(path: Path, place: Path) -> Path:
         return path.rename(place)
     except OSError as err:
         raise _not_made(path) from err
+
+
+def _lost() -> MediaError:
+    return MediaError("the ledger lost what it was just given", hint="give it more room")
 
 
 def _not_made(path: Path) -> MediaError:

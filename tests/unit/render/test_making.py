@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from core.api import Catalogue
+from core.api import Catalogue, MediaError
 from core.cage import JobCrashed
 from core.host.host import PluginHost
 from core.render.events import Outcome, Planned, Progressed, RenderEvent, SegmentDone, Stage, StageStarted
 from core.render.ledger import Ledger
 from core.render.making import Making
-from core.render.work import Finishing, Message, PictureRun, Work
+from core.render.work import Finishing, Message, PictureRun, SoundRun, Work
 from tests.support.rehearsal import Rehearsal, play
 from tests.support.timelines import clip, document, film
 
@@ -140,3 +140,41 @@ def test_frames_that_are_drawn_again_or_never_were_pass_no_whole(
     assert (290, 1) in told
     assert told[-1] == (450, 3)
     assert outcomes(made) == [(first, first + 150, Outcome.RENDERED) for first in (0, 150, 300)]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"loudness": "loud"}', '{"loudness": NaN}', '{"waveform": [[1]]}'], ids=repr
+)
+def test_what_is_kept_of_a_sound_and_can_not_be_read_is_found_out_anew(
+    tmp_path: Path, catalogue: Catalogue, text: str
+) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    wanted = document(film(0, 2))
+    sound = rehearsal.schedule(wanted).sound
+    assert sound is not None
+    (tmp_path / "spoilt").write_text(text)
+    rehearsal.ledger.put(sound.key, tmp_path / "spoilt")
+    made = rehearsal.render(wanted)
+    assert (made.sound.loudness, made.sound.true_peak) == (-16.0, -1.5)
+    again = rehearsal.render(wanted)
+    assert again.sound == made.sound
+    assert rehearsal.given == []
+
+
+def test_a_worker_that_describes_its_sound_badly_is_refused_and_asked_anew(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    def mumble(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        done = play(work, folder, tell)
+        if isinstance(work, SoundRun):
+            (folder / work.key).write_text('{"loudness": "loud"}')
+        return done
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    wanted = document(film(0, 2))
+    for _ in range(2):
+        with pytest.raises(MediaError, match=r"^a worker described a sound in a way that can't be read$"):
+            rehearsal.render(wanted, mumble)
+        assert [work for work in rehearsal.given if isinstance(work, SoundRun)]
+    assert rehearsal.render(wanted).sound.loudness == -16.0
+    assert [type(work) for work in rehearsal.given] == [SoundRun]

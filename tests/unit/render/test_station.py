@@ -330,6 +330,62 @@ def test_a_report_that_is_none_is_refused_and_what_was_made_is_kept(tmp_path: Pa
     assert produced.left == []
 
 
+def number(text: bytes) -> int:
+    """Read a number. Raise ``MediaError`` when it is none."""
+    try:
+        return int(text)
+    except ValueError as err:
+        raise MediaError("a worker wrote no number") from err
+
+
+def writing(*texts: str) -> Script:
+    """Return the script of workers that write these texts, one after another."""
+    waiting = list(texts)
+
+    def script(_work: object, folder: Path, _tell: Callable[[Message], None]) -> Message:
+        (folder / "probe").write_text(waiting.pop(0))
+        return DONE
+
+    return script
+
+
+def test_what_a_worker_wrote_is_read_and_not_written_again(tmp_path: Path) -> None:
+    produced = Produced(tmp_path, writing("5"))
+    assert [produced.station.read(INSPECTION, number) for _ in range(2)] == [5, 5]
+    assert produced.launcher.performed == [INSPECTION]
+    assert produced.left == []
+
+
+def test_what_is_kept_and_can_not_be_read_is_written_again(tmp_path: Path) -> None:
+    produced = Produced(tmp_path, writing("many", "5"))
+    produced.produce(INSPECTION)
+    assert produced.content("probe") == b"many"
+    assert produced.station.read(INSPECTION, number) == 5
+    assert produced.content("probe") == b"5"
+    assert produced.launcher.performed == [INSPECTION] * 2
+
+
+def test_what_can_never_be_read_is_an_error_each_time_and_tried_anew(tmp_path: Path) -> None:
+    produced = Produced(tmp_path, writing("many", "more", "5"))
+    for _ in range(2):
+        with pytest.raises(MediaError, match=r"^a worker wrote no number$"):
+            produced.station.read(INSPECTION, number)
+    assert produced.station.read(INSPECTION, number) == 5
+    assert produced.left == []
+
+
+def test_what_is_dropped_is_not_there_and_another_key_stays(tmp_path: Path) -> None:
+    produced = Produced(tmp_path, writing("5"))
+    produced.produce(INSPECTION)
+    produced.station.drop("probe")
+    produced.station.drop("probe")
+    assert produced.content("probe") is None
+    (tmp_path / "other").write_text("kept")
+    produced.station.ledger.put("other", tmp_path / "other")
+    produced.station.drop("probe")
+    assert produced.content("other") == b"kept"
+
+
 def test_a_ledger_that_loses_what_it_is_given_is_told_apart(tmp_path: Path) -> None:
     class Forgetful(Ledger):
         def get(self, key: str) -> Path | None:
@@ -344,3 +400,5 @@ def test_a_ledger_that_loses_what_it_is_given_is_told_apart(tmp_path: Path) -> N
     )
     with pytest.raises(MediaError, match="the ledger lost what it was just given"):
         station.kept("probe", INSPECTION)
+    with pytest.raises(MediaError, match="the ledger lost what it was just given"):
+        station.read(INSPECTION, number)

@@ -11,7 +11,7 @@ from core.api import Encoder, InvalidInput
 from core.media.layers.opening import Materials
 from core.render.copying.finding import find_copies
 from core.render.copying.index import PacketIndex
-from core.render.segments import Segment, SegmentMaker, engine, spans_between
+from core.render.segments import Segment, SegmentMaker, engine
 from core.render.work import Ingredients, SoundRun, Still, Target
 from core.timeline.captions import cut_cues
 from core.timeline.keys import KeyMaker
@@ -124,8 +124,7 @@ class Scheduler:
         self._catalogue = materials.catalogue
         self._ingredients = Ingredients.of(materials)
         self._keys = KeyMaker(materials.media, materials.catalogue)
-        self._fonts = materials.fonts.fingerprint()
-        self._segments = SegmentMaker(self._keys, fonts=self._fonts)
+        self._segments = SegmentMaker(self._keys, fonts=materials.fonts.fingerprint())
         self._indexes: dict[str, PacketIndex] = {}
 
     def schedule(self, plan: Plan, output: Path, part: tuple[Fraction, Fraction] | None, indexes: Indexes) -> Schedule:
@@ -193,11 +192,10 @@ class Scheduler:
 
     def still(self, plan: Plan, frame: int, *, is_png: bool = False) -> Still:
         """Return the work of drawing one frame of a plan."""
-        [span] = spans_between(plan, frame, frame + 1)
         return Still(
             plan=replace(plan, renditions=()),
             ingredients=self._ingredients,
-            key=_digest(["still", engine(), self._keys.span_key(plan, span), self._fonts, is_png]),
+            key=_digest(["still", engine(), *self._segments.seen(plan, frame, frame + 1), is_png]),
             frame=frame,
             is_png=is_png,
         )
@@ -240,9 +238,9 @@ class Scheduler:
         if encoder.is_still:
             first = poster_frame(plan, first, end)
             end = first + 1
-        seen = [self._keys.span_key(plan, span) for span in spans_between(plan, first, end)]
+        seen = self._segments.seen(plan, first, end)
         encoded = [encoder.id, self._version(encoder), encoder.has_alpha, values]
-        return _digest([WHOLE_VERSION, engine(), encoded, seen, self._fonts, deliverable.sound])
+        return _digest([WHOLE_VERSION, engine(), encoded, *seen, deliverable.sound])
 
     def _version(self, encoder: Encoder) -> str:
         return self._catalogue.versions.get(encoder.id, "")

@@ -108,11 +108,17 @@ class SegmentMaker:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _key(self, plan: Plan, first: int, end: int, encoded: Sequence[object]) -> str:
+        content = json.dumps([encoded, *self.seen(plan, first, end)], separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def seen(self, plan: Plan, first: int, end: int) -> tuple[list[str], str]:
+        """Return what the frames ``[first, end)`` of a plan depend on: their spans' keys, and all fonts.
+
+        Where no text is seen the fonts are empty: with any others the same is drawn.
+        """
         spans = spans_between(plan, first, end)
         has_text = any(_has_text(plan, index) for span in spans for index in span.layers)
-        seen = [self._keys.span_key(plan, span) for span in spans]
-        content = json.dumps([encoded, seen, self._fonts if has_text else ""], separators=(",", ":"))
-        return hashlib.sha256(content.encode()).hexdigest()
+        return [self._keys.span_key(plan, span) for span in spans], self._fonts if has_text else ""
 
 
 def engine() -> list[object]:

@@ -24,7 +24,7 @@ from core.render.workshop import Workshop
 from core.render.writing import write_whole, writing
 
 POSTER, SHEET, INDEX, WAVEFORM = "poster.jpg", "storyboard.jpg", "storyboard.vtt", "waveform.json"
-FILE_VERSION = 1
+FILE_VERSION = 2
 """Changed when the same pieces would be put together in another way."""
 
 

@@ -30,11 +30,30 @@ BIBLIOGRAPHIC = {
     "hye": "arm", "isl": "ice", "kat": "geo", "mkd": "mac", "mri": "mao", "msa": "may", "mya": "bur", "nld": "dut",
     "ron": "rum", "slk": "slo", "sqi": "alb", "zho": "chi",
 }  # fmt: skip
+# QuickTime movies number the languages of the old Macintosh (QuickTime File Format, "Language Code Values"), and
+# FFmpeg's muxer looks the numbers up by names of its own. These are the names that differ; Bokmål and Nynorsk share
+# Norwegian's number, and Northern Sami has that of all Sami.
+QUICKTIME = {
+    "bod": "tib", "cym": "wel", "deu": "ger", "ell": "gre", "eus": "baq", "fao": "fo ", "fas": "per", "gle": "iri",
+    "hrv": "hr ", "hye": "arm", "isl": "ice", "kat": "geo", "mkd": "mac", "msa": "may", "mya": "bur", "nld": "dut",
+    "nno": "nor", "nob": "nor", "pan": "pa ", "sme": "smi", "sqi": "alb", "srp": "sr ", "swe": "sve", "zho": "chi",
+}  # fmt: skip
 MATROSKA = ("webm", "matroska")
+MOV = "mov"
 
 
 def language_code(tag: str, container_format: str) -> str:
-    """Return the code by which a container knows the language of a BCP 47 tag; ``und`` where there is none."""
+    """Return the code by which a container knows the language of a BCP 47 tag; ``und`` where there is none.
+
+    QuickTime movies have codes for some ninety languages alone: FFmpeg leaves out the others.
+    """
     base = tag.split("-", maxsplit=1)[0].lower()
     code = TERMINOLOGICAL.get(base, base if len(base) == 3 else "und")
+    if container_format == MOV:
+        return QUICKTIME.get(code, code)
     return BIBLIOGRAPHIC.get(code, code) if container_format in MATROSKA else code
+
+
+def needs_name(tag: str, container_format: str) -> bool:
+    """Tell whether a track needs a name for its language to be known: codes have no place for a region or a script."""
+    return "-" in tag or (container_format == MOV and tag.lower() != "und")

@@ -12,7 +12,7 @@ from typing import cast
 import av
 from av.subtitles.stream import SubtitleStream
 
-from core.media.encode.languages import language_code
+from core.media.encode.languages import language_code, needs_name
 from core.timeline.plan import CaptionTrack, Cue
 
 MILLISECOND = Fraction(1, 1000)
@@ -66,7 +66,7 @@ class SoftCaptions:
             stream.codec_context.subtitle_header = ASS_HEADER.encode()
             stream.codec_context.time_base = MILLISECOND
             stream.metadata["language"] = language_code(track.language, container_format)
-            if "-" in track.language:  # the code has no place for a region or a script: a name for people has
+            if needs_name(track.language, container_format):
                 stream.metadata["handler_name" if self._codec == "mov_text" else "title"] = track.language
             shown = _shown(track.cues, end)
             listed += [(each, stream) for each in (_apart(shown) if self._codec == "mov_text" else shown)]

@@ -110,6 +110,25 @@ def test_regions_are_told_in_the_tracks_name(tmp_path: Path) -> None:
         assert [text for number in range(2) for _, _, text in read(path, number)] == ["um", "dois"]
 
 
+QUICKTIME = {
+    "ar": "ara", "bo": "tib", "cy": "wel", "de": "ger", "de-CH": "ger", "el": "gre", "en": "eng", "es": "spa",
+    "eu": "baq", "fa": "per", "fo": "fo ", "fr": "fra", "ga": "iri", "he": "heb", "hr": "hr ", "hy": "arm", "is": "ice",
+    "ja": "jpn", "ka": "geo", "mk": "mac", "ms": "may", "my": "bur", "nb": "nor", "nl": "dut", "nn": "nor", "no": "nor",
+    "pa": "pa ", "se": "smi", "sq": "alb", "sr": "sr ", "sv": "sve", "uk": "ukr", "zh-Hant": "chi",
+    "DEU": "ger", "af": None, "zu": None, "fil": None, "und": None, "xx": None,
+}  # fmt: skip
+
+
+def test_movies_tell_languages_by_quicktimes_codes_and_all_by_the_tracks_name(tmp_path: Path) -> None:
+    captions = [track(language, cue(0, 100, language)) for language in QUICKTIME]
+    path = encode_clip(encoder("mov"), tmp_path / "clip.mov", frames=6, captions=captions)
+    with av.open(str(path)) as opened:
+        streams = opened.streams.subtitles
+        assert {name: stream.language for name, stream in zip(QUICKTIME, streams, strict=True)} == QUICKTIME
+        names = [stream.metadata.get("handler_name") for stream in streams]
+    assert [name for name in names if name in QUICKTIME] == [name for name in QUICKTIME if name != "und"]
+
+
 def test_captions_that_overlap_are_shown_together_where_only_one_can_be(tmp_path: Path) -> None:
     captions = [track("en", cue(0, 600, "below"), cue(300, 900, "above"))]
     path = encode_clip(encoder("mp4"), tmp_path / "clip.mp4", captions=captions)

@@ -1,0 +1,1 @@
+"""The control plane: the one database of the whole house. ``database`` opens it."""

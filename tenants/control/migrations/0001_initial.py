@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
                 ("plugin", fields.CharField(unique=True, max_length=200)),
                 ("version", fields.CharField(max_length=64)),
                 ("distribution", fields.CharField(max_length=200)),
+                ("offered", fields.BooleanField(default=True)),
                 ("default_enabled", fields.BooleanField(default=False)),
                 ("installed", MomentField(auto_now_add=True)),
             ],

@@ -11,12 +11,16 @@ from tenants.control.models.tenant import Tenant
 
 
 class PluginInstall(Model):
-    """A plugin of the house. ``plugin`` is its id, ``distribution`` the Python distribution that brought it."""
+    """A plugin of the house. ``plugin`` is its id, ``distribution`` the Python distribution that brought it.
+
+    One that is not ``offered`` is switched off for every tenant, whatever it chose.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     plugin = fields.CharField(max_length=200, unique=True)
     version = fields.CharField(max_length=64)
     distribution = fields.CharField(max_length=200)
+    offered = fields.BooleanField(default=True)
     default_enabled = fields.BooleanField(default=False)
     installed: datetime = MomentField(auto_now_add=True)
 

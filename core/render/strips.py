@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import av
@@ -17,6 +18,8 @@ from core.timeline.plan import Plan
 THUMBNAIL_WIDTH = 160
 INTERVAL = Fraction(1, 2)
 """Seconds from one thumbnail to the next."""
+MOST = 400
+"""Thumbnails that a strip holds: a JPEG is at most 65,535 pixels wide. In a longer segment they lie farther apart."""
 QUALITY = 85
 
 type Picture = NDArray[np.uint8]
@@ -29,10 +32,9 @@ def thumbnail_size(plan: Plan) -> tuple[int, int]:
     return THUMBNAIL_WIDTH, max(2, height)
 
 
-def thumbnail_frames(plan: Plan, frames: int) -> tuple[int, ...]:
+def thumbnail_frames(plan: Plan, frames: int) -> range:
     """Return which of a segment's frames, counted from its first, have a thumbnail."""
-    step = max(1, round(INTERVAL * plan.fps))
-    return tuple(range(0, frames, step))
+    return range(0, frames, max(1, round(INTERVAL * plan.fps), ceil(frames / MOST)))
 
 
 class StripTap:

@@ -28,10 +28,23 @@ def test_thumbnails_keep_the_shape_in_even_pixels(size: tuple[int, int], expecte
         (Fraction(30000, 1001), 31, (0, 15, 30)),
         (Fraction(30), 1, (0,)),
         (Fraction(1), 3, (0, 1, 2)),
+        (Fraction(1), 801, tuple(range(0, 801, 3))),
     ],
 )
 def test_every_half_second_has_a_thumbnail(fps: Fraction, frames: int, expected: tuple[int, ...]) -> None:
-    assert thumbnail_frames(plan_of(frames=100, fps=fps), frames) == expected
+    assert tuple(thumbnail_frames(plan_of(frames=100, fps=fps), frames)) == expected
+
+
+@pytest.mark.parametrize("seconds", [199, 200, 201, 3600, 86_400])
+def test_a_strip_of_any_length_is_narrow_enough_for_a_picture(tmp_path: Path, seconds: int) -> None:
+    frames = seconds * 30
+    plan = plan_of(frames=frames, size=(640, 16))
+    tap = StripTap(plan)
+    picture = np.zeros((4, 160, 3), np.uint8)
+    for _ in thumbnail_frames(plan, frames):
+        tap.add(picture)
+    tap.write(tmp_path / "strip")
+    assert 200 < len(read_strip(tmp_path / "strip", plan, frames)) <= 400
 
 
 def test_a_strip_holds_its_segments_thumbnails_and_the_next_one_others(tmp_path: Path) -> None:

@@ -49,7 +49,10 @@ def play(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) 
 
 
 class Rehearsal:
-    """One installation in a folder, in which documents are rendered by scripted workers. ``given`` is their work."""
+    """One installation in a folder, in which documents are rendered by scripted workers.
+
+    ``given`` is the work of the last render, ``events`` what it told, ``files`` what it made: contents by file name.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Rehearsal:
         self.materials = Materials(media=media, catalogue=catalogue, fonts=FontLibrary())
         self.events: list[RenderEvent] = []
         self.given: list[Work | Finishing] = []
+        self.files: dict[str, str] = {}
         self.cancelled = threading.Event()
 
     def schedule(self, document: Json) -> Schedule:
@@ -83,5 +87,10 @@ class Rehearsal:
         with Making(
             scheduler, self.schedule(document), ingredients, workshop, self.events.append, self.cancelled
         ) as making:
-            making.make()
+            self.files = {place.name: _content(path) for path, place in making.make()}
         return making
+
+
+def _content(path: Path) -> str:
+    """Return what a file holds, or the names in a folder."""
+    return " ".join(sorted(each.name for each in path.iterdir())) if path.is_dir() else path.read_text()

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from core.api import Catalogue, MediaError
-from core.cage import JobCrashed
+from core.api import Cancelled, Catalogue, MediaError
+from core.cage import CageEnd, ForbiddenCall, JobCrashed, MemoryExceeded
 from core.host.host import PluginHost
 from core.render.events import Outcome, Planned, Progressed, RenderEvent, SegmentDone, Stage, StageStarted
+from core.render.failures import SegmentFailed
 from core.render.ledger import Ledger
 from core.render.making import Making
-from core.render.work import Finishing, Message, PictureRun, SoundRun, Work
+from core.render.work import Finishing, Message, PictureRun, SoundRun, Still, Work
 from tests.support.rehearsal import Rehearsal, play
 from tests.support.timelines import clip, document, film
 
@@ -178,3 +179,131 @@ def test_a_worker_that_describes_its_sound_badly_is_refused_and_asked_anew(
         assert [work for work in rehearsal.given if isinstance(work, SoundRun)]
     assert rehearsal.render(wanted).sound.loudness == -16.0
     assert [type(work) for work in rehearsal.given] == [SoundRun]
+
+
+def crash(*_given: object) -> Message:
+    raise JobCrashed("the job crashed", signal=11, log="last words")
+
+
+def crash_drawing(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+    return crash() if isinstance(work, PictureRun) else play(work, folder, tell)
+
+
+def test_a_worker_that_crashes_is_tried_three_times_and_then_named_with_its_clip(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    with pytest.raises(SegmentFailed, match=r"^tracks\[0\]\.clips\[0\]: seconds 0\.00 to 5\.00 could not be ") as err:
+        rehearsal.render(colors("ff0000", "00ff00"), crash_drawing)
+    assert err.value.clips == ("tracks[0].clips[0]",)
+    assert str(err.value).endswith("in 3 tries: the job crashed")
+    assert err.value.log == "last words"
+    assert err.value.last_frame is None
+    assert drawn(rehearsal.given) == [(0, 150), (150, 300)] * 3
+    assert list((tmp_path / "rendering").iterdir()) == []
+
+
+def test_the_last_good_frame_is_shown_of_what_fails_later(tmp_path: Path, catalogue: Catalogue) -> None:
+    def fail_late(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        if isinstance(work, PictureRun) and work.cuts[0].first == 0:
+            (folder / work.keys[0]).write_text("pictures")
+            tell({"cut": 0})
+        return crash_drawing(work, folder, tell)
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    with pytest.raises(SegmentFailed, match=r"^tracks\[0\]\.clips\[1\]: seconds 5\.00 to 10\.00 could not") as err:
+        rehearsal.render(colors("ff0000", "00ff00"), fail_late)
+    assert drawn(rehearsal.given) == [(0, 150), (150, 300), (150, 300), (150, 300)]
+    [still] = [work for work in rehearsal.given if isinstance(work, Still)]
+    assert still.frame == 149
+    assert err.value.last_frame is not None
+    assert err.value.last_frame.read_text() == "made"
+
+
+@pytest.mark.parametrize(
+    "end", [MemoryExceeded("too much"), ForbiddenCall("a call", signal=31)], ids=lambda end: end.code
+)
+def test_what_would_come_again_is_not_tried_again(tmp_path: Path, catalogue: Catalogue, end: CageEnd) -> None:
+    def fail(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        if isinstance(work, PictureRun):
+            raise end
+        return play(work, folder, tell)
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    with pytest.raises(SegmentFailed, match="in 1 tries"):
+        rehearsal.render(colors("ff0000"), fail)
+    assert drawn(rehearsal.given) == [(0, 150)]
+
+
+def test_a_fault_of_the_footage_is_not_tried_again(tmp_path: Path, catalogue: Catalogue) -> None:
+    def fail(_work: object, _folder: Path, _tell: object) -> Message:
+        raise MediaError("film.mp4: can't be decoded")
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    with pytest.raises(MediaError, match=r"^film\.mp4: can't be decoded$"):
+        rehearsal.render(colors("ff0000"), fail)
+    assert len(rehearsal.given) == 1
+    assert not [event for event in rehearsal.events if isinstance(event, SegmentDone)]
+
+
+def test_a_cancelled_render_keeps_what_is_finished_and_goes_on_with_the_rest(
+    tmp_path: Path, catalogue: Catalogue
+) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+
+    def stop_after_one(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        assert isinstance(work, PictureRun)
+        (folder / work.keys[0]).write_text("pictures")
+        tell({"cut": 0})
+        rehearsal.cancelled.set()
+        while True:  # until the one who listens says that nobody wants it
+            tell({"frames": 1})
+
+    wanted = colors("ff0000", "00ff00")
+    with pytest.raises(Cancelled, match=r"^the render was cancelled$"):
+        rehearsal.render(wanted, stop_after_one)
+    assert list((tmp_path / "rendering").iterdir()) == []
+    rehearsal.cancelled.clear()
+    assert outcomes(rehearsal.render(wanted)) == [(0, 150, Outcome.CACHED), (150, 300, Outcome.RENDERED)]
+
+
+def test_nothing_is_made_twice(tmp_path: Path, catalogue: Catalogue) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    made = rehearsal.render(colors("ff0000", "00ff00", "ff0000"))
+    assert drawn(rehearsal.given) == [(0, 150), (150, 300)]
+    assert outcomes(made) == [
+        (0, 150, Outcome.RENDERED),
+        (150, 300, Outcome.RENDERED),
+        (300, 450, Outcome.CACHED),
+    ]
+
+
+def test_a_rendition_that_is_added_has_its_own_pieces_made_alone(tmp_path: Path, catalogue: Catalogue) -> None:
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    wanted = colors("ff0000")
+    rehearsal.render(wanted)
+    wanted["output"]["renditions"] = [{"width": 640, "height": 360}]
+    rehearsal.render(wanted)
+    [run] = [work for work in rehearsal.given if isinstance(work, PictureRun)]
+    assert [target.width for target in run.targets] == [320, 640]
+    assert all(cut.keys[1] is not None for cut in run.cuts)
+
+
+def test_a_ledger_that_is_too_small_says_so(tmp_path: Path, catalogue: Catalogue) -> None:
+    class Sieve(Ledger):
+        def take(self, key: str, place: Path) -> bool:
+            return False
+
+    rehearsal = Rehearsal(tmp_path, catalogue, ledger=Sieve(tmp_path / "ledger", owner="tests"))
+    with pytest.raises(MediaError, match="the ledger is too small for one piece of this video") as err:
+        rehearsal.render(colors("ff0000"))
+    assert err.value.hint == "give it more room"
+
+
+def test_what_workers_say_and_cost_is_in_the_report(tmp_path: Path, catalogue: Catalogue) -> None:
+    def remark(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        return play(work, folder, tell) | {"notes": ["seen once"]}
+
+    made = Rehearsal(tmp_path, catalogue).render(colors("ff0000", "00ff00"), remark)
+    assert made.notes == ("seen once",)
+    assert (made.cpu_seconds, made.peak_memory) == (1.5, 1000)

@@ -14,6 +14,7 @@ from typing import Any
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import BaseORMException
 
@@ -27,6 +28,9 @@ ALIAS = "control"
 APPS: Mapping[str, dict[str, Any]] = {
     ALIAS: {"models": MODULES, "default_connection": ALIAS, "migrations": "tenants.control.migrations"}
 }
+
+DATABASE_ERRORS = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What Tortoise and its drivers raise where a database can't be reached, is broken, or refuses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +70,13 @@ async def open_control(url: str) -> AsyncIterator[Control]:
 
 
 async def _opened(context: TortoiseContext, settings: dict[str, Any]) -> tuple[str, ...]:
+    for key in [key for key in EXECUTOR_CACHE if key[0] == ALIAS]:
+        del EXECUTOR_CACHE[key]  # the SQL of inserts, kept by alias: the last database may have been of another kind
     try:
         await context.init(config={"connections": {ALIAS: settings}, "apps": dict(APPS)})
         await context.connections.get(ALIAS).create_connection(with_db=True)
         return tuple(await migrate(ALIAS, APPS))
-    except (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, BaseORMException) as err:
+    except DATABASE_ERRORS as err:
         # An address may hold a password: only the driver's own words are passed on.
         raise ControlUnavailable(
             f"the control plane's database can't be opened: {err}", hint="See REELHOUSE_DATABASE."

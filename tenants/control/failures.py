@@ -5,6 +5,7 @@ ReelhouseError
 ├── DatabaseNewer           the database was written by a newer Reelhouse
 ├── DatabaseBroken          the database holds what can't be
 ├── AuditBroken             an audit entry can't be written: what it tells of must not happen
+├── WitnessUnreadable       the notes of the audit's heads can't be read
 ├── LeaseLost               a job belongs to another worker by now, or to nobody
 ├── Taken                   a name that must be unique is in use
 ├── LastOwner               a tenant keeps at least one owner
@@ -49,6 +50,13 @@ class AuditBroken(ReelhouseError):
 
     code = "audit_broken"
     status = 503
+
+
+class WitnessUnreadable(ReelhouseError):
+    """The notes of the audit's heads can't be read, or were tampered with."""
+
+    code = "witness_unreadable"
+    status = 500
 
 
 class LeaseLost(ReelhouseError):

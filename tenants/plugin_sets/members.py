@@ -32,6 +32,11 @@ class Membership(StrEnum):
         """True when the tenant uses it."""
         return self in (Membership.DEFAULT, Membership.CHOSEN)
 
+    @property
+    def is_possible(self) -> bool:
+        """True when it is the tenant's to decide."""
+        return self not in (Membership.WITHDRAWN, Membership.UNUSABLE)
+
 
 _OUT_OF_USE = (PluginStatus.DISABLED, PluginStatus.MISSING, PluginStatus.INVALID, PluginStatus.INCOMPATIBLE)
 

@@ -1,0 +1,29 @@
+"""A control plane with a plan and a tenant on it, on each kind of database."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tenants.control.database import Control
+from tenants.control.models.plan import Plan
+from tenants.control.models.subscription import Subscription
+from tenants.control.models.tenant import Tenant
+from tests.unit.tenants.control.conftest import control, control_url, engine, migrated, postgres_folder
+
+__all__ = ["control", "control_url", "engine", "migrated", "postgres_folder"]
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def plan(control: Control) -> Plan:
+    """Ten minutes of rendering, 1000 bytes, 2 renders at once, and no other limit."""
+    limits = {"render_minutes": 10, "storage_bytes": 1000, "concurrent_renders": 2, "api_calls": 100}
+    return await Plan.create(slug="studio", name="Studio", limits=limits)
+
+
+@pytest.fixture
+async def tenant(plan: Plan) -> Tenant:
+    tenant = await Tenant.create(slug="acme", name="Acme")
+    await Subscription.create(tenant=tenant, plan=plan, state="active")
+    return tenant

@@ -10,12 +10,12 @@ from tenants.control.audit import audited
 from tenants.control.models.plugin import PluginChoice, PluginInstall
 from tenants.control.models.tenant import Tenant
 from tenants.plugin_sets.failures import PluginWithdrawn
-from tenants.plugin_sets.members import Install, Member, members_of
+from tenants.plugin_sets.standing import Install, SetPlugin, plugins_of
 from tenants.quotas.ledger import charge, held, release
 from tenants.quotas.metrics import Metric
 
 
-async def read_members(tenant: UUID, states: Iterable[PluginState]) -> tuple[Member, ...]:
+async def read_set(tenant: UUID, states: Iterable[PluginState]) -> tuple[SetPlugin, ...]:
     """Return where each plugin of the host stands for a tenant at this moment; raise ``NotFound`` without a tenant."""
     if not await Tenant.exists(id=tenant):
         raise NotFound(f"there is no tenant {tenant}")
@@ -23,7 +23,7 @@ async def read_members(tenant: UUID, states: Iterable[PluginState]) -> tuple[Mem
         row.plugin: Install(is_offered=row.offered, is_default=row.default_enabled) for row in await PluginInstall.all()
     }
     choices = {row.plugin: row.enabled for row in await PluginChoice.filter(tenant_id=tenant)}
-    return members_of(states, installs, choices)
+    return plugins_of(states, installs, choices)
 
 
 async def enable(tenant: UUID, plugin_id: str, states: Iterable[PluginState], *, now: datetime, actor: str) -> None:
@@ -32,9 +32,9 @@ async def enable(tenant: UUID, plugin_id: str, states: Iterable[PluginState], *,
     What the house gives to all is free; every other counts against the plan's limit of plugins. Raise ``NotFound``,
     ``PluginWithdrawn``, and what ``charge`` raises (``QuotaExceeded``, ``AccessLapsed``); nothing is changed then.
     """
-    member = _find(await read_members(tenant, states), plugin_id)
-    if not member.membership.is_possible:
-        raise PluginWithdrawn(f"{plugin_id} can't be enabled: {member.membership.meaning}")
+    plugin = _find(await read_set(tenant, states), plugin_id)
+    if not plugin.standing.is_possible:
+        raise PluginWithdrawn(f"{plugin_id} can't be enabled: {plugin.standing.meaning}")
     async with audited(actor, "plugin.enable", f"plugin:{plugin_id}", tenant):
         await _choose(tenant, plugin_id, is_enabled=True)
         if await _is_default(plugin_id):
@@ -46,14 +46,14 @@ async def enable(tenant: UUID, plugin_id: str, states: Iterable[PluginState], *,
 
 async def disable(tenant: UUID, plugin_id: str, states: Iterable[PluginState], *, actor: str) -> None:
     """Leave a plugin out of a tenant's set; raise ``NotFound`` for one that is not there."""
-    _find(await read_members(tenant, states), plugin_id)
+    _find(await read_set(tenant, states), plugin_id)
     async with audited(actor, "plugin.disable", f"plugin:{plugin_id}", tenant):
         await _choose(tenant, plugin_id, is_enabled=False)
         await _give_back(tenant, plugin_id)
 
 
-def _find(members: Iterable[Member], plugin_id: str) -> Member:
-    known = {member.plugin_id: member for member in members}
+def _find(plugins: Iterable[SetPlugin], plugin_id: str) -> SetPlugin:
+    known = {each.plugin_id: each for each in plugins}
     if plugin_id not in known:
         raise NotFound(f'there is no plugin "{plugin_id}"{did_you_mean(plugin_id, known)}')
     return known[plugin_id]

@@ -20,7 +20,7 @@ from core.host.kinds import Kind
 from core.host.listeners import Event
 from core.host.owner import Owner
 from tenants.plugin_sets.failures import PluginNotEnabled
-from tenants.plugin_sets.members import Member
+from tenants.plugin_sets.standing import SetPlugin
 
 
 class TenantPlugins:
@@ -31,11 +31,11 @@ class TenantPlugins:
     like the host it may be used from any thread. Close it to close the providers that ``fetch`` opened.
     """
 
-    def __init__(self, host: PluginHost, owner: Owner, members: Iterable[Member]) -> None:
+    def __init__(self, host: PluginHost, owner: Owner, plugins: Iterable[SetPlugin]) -> None:
         self._host = host
         self._owner = owner
-        self.members = tuple(members)
-        self._out = frozenset(each.plugin_id for each in self.members if not each.membership.is_enabled)
+        self.plugins = tuple(plugins)
+        self._out = frozenset(each.plugin_id for each in self.plugins if not each.standing.is_enabled)
         self._lock = threading.Lock()
         self._fetchers: dict[tuple[str, Path | None], Provider] = {}
 
@@ -64,9 +64,9 @@ class TenantPlugins:
 
     def why_not(self, contribution_id: str) -> str | None:
         """Say why the tenant can't use a contribution; None when no installed plugin has it or when it can."""
-        for member in self.members:
-            if member.why_not and any(contribution_id in ids for ids in member.contributes.values()):
-                return member.why_not
+        for each in self.plugins:
+            if each.why_not and any(contribution_id in ids for ids in each.contributes.values()):
+                return each.why_not
         return self._host.why_not(contribution_id)
 
     async def open_provider(self, provider_id: str, *, root: Path | None = None) -> Provider:
@@ -113,7 +113,7 @@ class TenantPlugins:
 
     def _require(self, wanted: str, *kinds: Kind) -> None:
         """Refuse what is not in the set; ``wanted`` is a contribution's id, or its plugin's."""
-        for member in self.members:
-            named = {member.plugin_id, *(id_ for kind in kinds for id_ in member.contributes.get(kind, ()))}
-            if member.why_not and wanted in named:
-                raise PluginNotEnabled(f'"{wanted}" can\'t be used: {member.why_not}')
+        for each in self.plugins:
+            named = {each.plugin_id, *(id_ for kind in kinds for id_ in each.contributes.get(kind, ()))}
+            if each.why_not and wanted in named:
+                raise PluginNotEnabled(f'"{wanted}" can\'t be used: {each.why_not}')

@@ -15,16 +15,16 @@ from tenants.control.models.plugin import PluginChoice, PluginInstall
 from tenants.control.models.quota import QuotaTotal
 from tenants.control.models.subscription import Subscription
 from tenants.control.models.tenant import Tenant
-from tenants.plugin_sets.choices import disable, enable, read_members
+from tenants.plugin_sets.choices import disable, enable, read_set
 from tenants.plugin_sets.failures import PluginWithdrawn
-from tenants.plugin_sets.members import Membership
+from tenants.plugin_sets.standing import Standing
 from tenants.quotas.failures import AccessLapsed, QuotaExceeded
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ADA = "user:ada"
 IDS = ("acme.base", "acme.glow", "acme.stock", "acme.voice")
 STATES = tuple(PluginState(id=plugin, status=PluginStatus.ENABLED, is_listed=True) for plugin in IDS)
-DEFAULT, CHOSEN, OFFERED, REFUSED, WITHDRAWN, _ = Membership
+DEFAULT, CHOSEN, OFFERED, REFUSED, WITHDRAWN, _ = Standing
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ async def tenant(control: Control) -> Tenant:
     return tenant
 
 
-async def standing(tenant: Tenant) -> list[Membership]:
-    return [member.membership for member in await read_members(tenant.id, STATES)]
+async def standing(tenant: Tenant) -> list[Standing]:
+    return [each.standing for each in await read_set(tenant.id, STATES)]
 
 
 async def turn_on(tenant: Tenant, *names: str) -> None:

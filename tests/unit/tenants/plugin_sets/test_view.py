@@ -15,7 +15,7 @@ from core.host.settings import PluginSettings, Settings
 from core.render.preparing import read_checked
 from core.timeline.complaints import InvalidTimeline
 from tenants.plugin_sets.failures import PluginNotEnabled
-from tenants.plugin_sets.members import Install, members_of
+from tenants.plugin_sets.standing import Install, plugins_of
 from tenants.plugin_sets.view import TenantPlugins
 from tests.support.distributions import write_plugin
 from tests.unit.host.conftest import MakeHost
@@ -45,7 +45,7 @@ def host(site: Path, make_host: MakeHost) -> PluginHost:
 def view(host: PluginHost) -> View:
     def make(name: str = "ada", *, given: dict[str, Given] | None = None, **choices: bool) -> TenantPlugins:
         chosen = {f"acme.{plugin}": is_enabled for plugin, is_enabled in choices.items()}
-        return TenantPlugins(host, Owner(name=name, given=given or {}), members_of(host.plugins(), {}, chosen))
+        return TenantPlugins(host, Owner(name=name, given=given or {}), plugins_of(host.plugins(), {}, chosen))
 
     return make
 
@@ -76,12 +76,12 @@ def test_why_not_says_nothing_of_what_can_be_used_and_passes_on_what_the_host_kn
     write_glow(site)
     write_plugin(site, "acme-bad", "raise OSError('no licence')\n", contributes={"effects": ["acme.bad"]})
     host = make_host()
-    seen = TenantPlugins(host, Owner(name="ada"), members_of(host.plugins(), {}, {}))
+    seen = TenantPlugins(host, Owner(name="ada"), plugins_of(host.plugins(), {}, {}))
     assert seen.why_not("acme.glow.invert") is None
     assert seen.why_not("acme.nothing") is None
     assert seen.why_not("acme.bad") == "the plugin acme.bad is faulted: OSError: no licence (__init__.py:1)"
     off = TenantPlugins(
-        host, Owner(name="ada"), members_of(host.plugins(), {"acme.bad": Install(is_offered=False)}, {})
+        host, Owner(name="ada"), plugins_of(host.plugins(), {"acme.bad": Install(is_offered=False)}, {})
     )
     assert off.why_not("acme.bad") == "the plugin acme.bad is switched off by the administrator"
 
@@ -153,7 +153,7 @@ def test_only_listeners_of_the_set_hear_of_a_tenants_renders(site: Path, make_ho
         write_plugin(site, name, f"{code}    heard.append(event)\n", contributes={})
     host = make_host()
     host.catalogue()
-    seen = TenantPlugins(host, Owner(name="ada"), members_of(host.plugins(), {}, {"acme.wall": False}))
+    seen = TenantPlugins(host, Owner(name="ada"), plugins_of(host.plugins(), {}, {"acme.wall": False}))
     seen.emit(INTRO)
     assert sys.modules["acme_ear"].heard == [INTRO]
     assert sys.modules["acme_wall"].heard == []

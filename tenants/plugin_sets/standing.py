@@ -1,4 +1,4 @@
-"""Members: where each plugin of the house stands for one tenant. Pure."""
+"""Standing: where each plugin of the house stands for one tenant. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,16 +9,16 @@ from core.host.kinds import Kind
 from core.host.state import PluginState, PluginStatus
 
 
-class Membership(StrEnum):
+class Standing(StrEnum):
     """Where a plugin stands for a tenant; ``meaning`` says it in words. Those that are used come first."""
 
     meaning: str
 
     def __new__(cls, value: str, meaning: str) -> Self:
-        membership = str.__new__(cls, value)
-        membership._value_ = value
-        membership.meaning = meaning
-        return membership
+        standing = str.__new__(cls, value)
+        standing._value_ = value
+        standing.meaning = meaning
+        return standing
 
     DEFAULT = "default", "The house gives it to every workspace."
     CHOSEN = "chosen", "This workspace enabled it."
@@ -30,12 +30,12 @@ class Membership(StrEnum):
     @property
     def is_enabled(self) -> bool:
         """True when the tenant uses it."""
-        return self in (Membership.DEFAULT, Membership.CHOSEN)
+        return self in (Standing.DEFAULT, Standing.CHOSEN)
 
     @property
     def is_possible(self) -> bool:
         """True when it is the tenant's to decide."""
-        return self not in (Membership.WITHDRAWN, Membership.UNUSABLE)
+        return self not in (Standing.WITHDRAWN, Standing.UNUSABLE)
 
 
 _OUT_OF_USE = (PluginStatus.DISABLED, PluginStatus.MISSING, PluginStatus.INVALID, PluginStatus.INCOMPATIBLE)
@@ -50,29 +50,29 @@ class Install:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class SetPlugin:
     """One plugin of the house, as it stands for a tenant."""
 
     plugin_id: str
-    membership: Membership
+    standing: Standing
     contributes: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     """What its manifest says it contributes: ids by kind."""
 
     @property
     def why_not(self) -> str:
         """Say why the tenant can't use it; empty when it can, and where the host knows better."""
-        match self.membership:
-            case Membership.OFFERED | Membership.REFUSED:
+        match self.standing:
+            case Standing.OFFERED | Standing.REFUSED:
                 return f"the plugin {self.plugin_id} is not enabled in this workspace"
-            case Membership.WITHDRAWN:
+            case Standing.WITHDRAWN:
                 return f"the plugin {self.plugin_id} is switched off by the administrator"
             case _:
                 return ""
 
 
-def members_of(
+def plugins_of(
     states: Iterable[PluginState], installs: Mapping[str, Install], choices: Mapping[str, bool]
-) -> tuple[Member, ...]:
+) -> tuple[SetPlugin, ...]:
     """Return where each plugin of the host stands: the house's defaults, plus and minus the tenant's own ``choices``.
 
     A plugin without an administrator's word in ``installs`` is given to all: ``plugins.toml`` loads it. Choices of
@@ -84,24 +84,24 @@ def members_of(
         if state.id not in shown or shown[state.id].status in _OUT_OF_USE:
             shown[state.id] = state
     return tuple(
-        Member(
+        SetPlugin(
             plugin_id=state.id,
-            membership=_membership(state, installs.get(state.id, Install()), choices.get(state.id)),
+            standing=_standing(state, installs.get(state.id, Install()), choices.get(state.id)),
             contributes=state.manifest.contributes if state.manifest else {},
         )
         for state in shown.values()
     )
 
 
-def _membership(state: PluginState, install: Install, choice: bool | None) -> Membership:
+def _standing(state: PluginState, install: Install, choice: bool | None) -> Standing:
     if state.status in _OUT_OF_USE:
-        return Membership.UNUSABLE
+        return Standing.UNUSABLE
     if not install.is_offered:
-        return Membership.WITHDRAWN
+        return Standing.WITHDRAWN
     match choice:
         case None:
-            return Membership.DEFAULT if install.is_default else Membership.OFFERED
+            return Standing.DEFAULT if install.is_default else Standing.OFFERED
         case True:
-            return Membership.CHOSEN
+            return Standing.CHOSEN
         case False:
-            return Membership.REFUSED
+            return Standing.REFUSED

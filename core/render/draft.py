@@ -8,7 +8,7 @@ DRAFT_HEIGHT = 360
 def draft_of(timeline: Timeline) -> Timeline:
     """Return the timeline with its output at most 360 pixels high, in its encoder's draft quality, alone.
 
-    All lengths of a timeline are fractions of the frame, so nothing else changes.
+    Lengths of a timeline are fractions of the frame; what is a source's own pixels shrinks when the plan is compiled.
     """
     output = timeline.output
     share = min(1.0, DRAFT_HEIGHT / output.height)

@@ -53,6 +53,7 @@ def prepare(
     """
     root = root.absolute()
     timeline, catalogue = read_checked(text, host)
+    size = (timeline.output.width, timeline.output.height)
     if is_draft:
         timeline = draft_of(timeline)
     gathered = gather(
@@ -64,7 +65,7 @@ def prepare(
         probe=probe,
         on_event=on_event,
     )
-    plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue)
+    plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue, written_for=size)
     fonts = FontLibrary([root / FONTS] if (root / FONTS).is_dir() else [])
     return Prepared(
         plan=plan,

@@ -46,20 +46,23 @@ def compile_plan(
     media: Mapping[str, MediaFile],
     cues: Mapping[str, tuple[Cue, ...]],
     catalogue: Catalogue,
+    written_for: tuple[int, int] | None = None,
 ) -> Plan:
     """Compile a timeline that ``check_timeline`` accepts.
 
-    ``media`` and ``cues`` hold what was gathered for its references. Raise ``InvalidTimeline`` with complaints about
-    what only the media tell: overlaps of clips of automatic length, in-points past a source's end.
+    ``media`` and ``cues`` hold what was gathered for its references. ``written_for`` is the width and height that the
+    document was written for, where its output is another now. Raise ``InvalidTimeline`` with complaints about what
+    only the media tell: overlaps of clips of automatic length, in-points past a source's end.
     """
     sources = Sources(media=media, cues=cues, catalogue=catalogue)
+    size = written_for or (timeline.output.width, timeline.output.height)
     complaints: list[Complaint] = []
-    plan = _compile(timeline, sources, "", complaints)
+    plan = _compile(timeline, sources, "", complaints, pixel_scale=_pixel_scale(timeline, size))
     if complaints:
         raise InvalidTimeline(tuple(complaints))
     renditions = tuple(
-        _compile(_as_rendition(timeline, rendition), sources, "", complaints)
-        for rendition in timeline.output.renditions
+        _compile(each, sources, "", complaints, pixel_scale=_pixel_scale(each, size))
+        for each in (_as_rendition(timeline, rendition) for rendition in timeline.output.renditions)
     )
     if complaints:
         raise InvalidTimeline(tuple(complaints))
@@ -80,8 +83,19 @@ def _as_rendition(timeline: Timeline, rendition: Rendition) -> Timeline:
     return timeline.model_copy(update={"output": output.model_copy(update=changed)})
 
 
+def _pixel_scale(timeline: Timeline, size: tuple[int, int]) -> Fraction:
+    """Return how many times larger an output is than that of ``size`` in its place: in the direction it has less."""
+    return min(Fraction(timeline.output.width, size[0]), Fraction(timeline.output.height, size[1]))
+
+
 def _compile(
-    timeline: Timeline, sources: Sources, path: str, complaints: list[Complaint], *, around: Fraction | None = None
+    timeline: Timeline,
+    sources: Sources,
+    path: str,
+    complaints: list[Complaint],
+    *,
+    around: Fraction | None = None,
+    pixel_scale: Fraction = Fraction(1),
 ) -> Plan:
     """Compile one timeline; a nested one is told the frame rate ``around`` it, which it takes unless it has its own."""
     output = timeline.output
@@ -101,6 +115,7 @@ def _compile(
         catalogue=sources.catalogue,
         keys=keys,
         complaints=complaints,
+        pixel_scale=pixel_scale,
     )
     layers: list[Layer] = []
     for track in timed.tracks:

@@ -55,8 +55,10 @@ class LayerMaker:
         catalogue: Catalogue,
         keys: KeyMaker,
         complaints: list[Complaint],
+        pixel_scale: Fraction,
     ) -> None:
         self._fps = fps
+        self._pixel_scale = pixel_scale
         self._aspect = aspect
         self._media = media
         self._catalogue = catalogue
@@ -137,8 +139,10 @@ class LayerMaker:
 
         crop = part("crop").crop
         is_text = isinstance(clip.asset, TextAsset)
+        fit = Fit.NONE if is_text else part("fit").fit
         return Placement(
-            fit=Fit.NONE if is_text else part("fit").fit,
+            fit=fit,
+            pixel_scale=self._pixel_scale if fit is Fit.NONE and not is_text else Fraction(1),
             x=animated(part("x").x),
             y=animated(part("y").y),
             width=part("width").width,

@@ -80,10 +80,12 @@ class Placement:
 
     The box is centred on (x, y), the picture fitted into it; then scaled and rotated (degrees clockwise) about
     ``anchor`` (fractions of the box, (.5, .5) its centre). ``radius`` rounds the corners, a fraction of the frame's
-    height. ``mask`` names a gathered image or video whose luma is the alpha.
+    height. ``mask`` names a gathered image or video whose luma is the alpha. ``pixel_scale`` is how long a source's own
+    pixel is in those of the output, for ``Fit.NONE``: less than 1 where the output is smaller than the document says.
     """
 
     fit: Fit = Fit.COVER
+    pixel_scale: Fraction = Fraction(1)
     x: Animated = 0.5
     y: Animated = 0.5
     width: float = 1.0

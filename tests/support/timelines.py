@@ -84,10 +84,11 @@ def plan_of_document(
     *,
     media: Mapping[str, MediaFile] = MEDIA,
     cues: Mapping[str, tuple[Cue, ...]] | None = None,
+    written_for: tuple[int, int] | None = None,
 ) -> Plan:
     """Take a document all the way to its plan."""
     timeline = read_timeline(value if isinstance(value, str) else written(value), catalogue)
-    return compile_plan(timeline, media=media, cues=cues or {}, catalogue=catalogue)
+    return compile_plan(timeline, media=media, cues=cues or {}, catalogue=catalogue, written_for=written_for)
 
 
 def compile_complaints(

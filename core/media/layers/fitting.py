@@ -25,7 +25,8 @@ def fit(placement: Placement, source: tuple[int, int], box: tuple[float, float])
     crop, (width, height) = placement.crop, source
     left, top = crop.left * width, crop.top * height
     cropped = (width - left - crop.right * width, height - top - crop.bottom * height)
-    x, y, fitted_width, fitted_height = fit_rectangle(placement.fit, *cropped, *box)
+    scale = float(placement.pixel_scale)
+    x, y, fitted_width, fitted_height = fit_rectangle(placement.fit, cropped[0] * scale, cropped[1] * scale, *box)
     seen_left, seen_top = max(0.0, x), max(0.0, y)
     seen_right, seen_bottom = min(box[0], x + fitted_width), min(box[1], y + fitted_height)
     across, down = cropped[0] / fitted_width, cropped[1] / fitted_height

@@ -107,6 +107,7 @@ def _is_whole(placement: Placement) -> bool:
         and _is_always(placement.rotate, 0)
         and _is_always(placement.opacity, 1)
         and placement.crop == Crop()
+        and placement.pixel_scale == 1
         and placement.radius == 0
         and placement.blend is Blend.NORMAL
         and placement.mask is None

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from core.api import Catalogue, Color
-from core.timeline.plan import Cue, MediaFile, frame_at
+from core.timeline.plan import Cue, MediaFile, Plan, frame_at
 from core.timeline.sources import Playback, TextSource, TimelineSource, VideoSource
 from tests.support.timelines import (
     MEDIA,
@@ -370,6 +370,24 @@ def test_an_image_may_be_an_animated_one_and_a_video_a_still(catalogue: Catalogu
 
 
 # Output, renditions, layouts
+
+
+def test_pictures_of_their_own_pixels_are_as_much_smaller_in_a_smaller_output(catalogue: Catalogue) -> None:
+    logo = clip(0, 1, asset={"type": "image", "src": PHOTO}, fit="none")
+    value = document(
+        tracks=[{"clips": [logo]}, {"clips": [text(duration=1)]}, {"clips": [clip(0, 1)]}],
+        output={"renditions": [{"width": 160, "height": 90}, {"width": 180, "height": 320}]},
+    )
+    plan = plan_of_document(value, catalogue)
+
+    def scales(plan: Plan) -> list[Fraction]:
+        return [layer.placement.pixel_scale for layer in plan.layers]
+
+    assert scales(plan) == [1, 1, 1]
+    assert [scales(rendition) for rendition in plan.renditions] == [[Fraction(1, 2), 1, 1], [Fraction(9, 16), 1, 1]]
+    drafted = plan_of_document(value, catalogue, written_for=(640, 360))
+    assert scales(drafted) == [Fraction(1, 2), 1, 1]
+    assert [scales(rendition) for rendition in drafted.renditions] == [[Fraction(1, 4), 1, 1], [Fraction(9, 32), 1, 1]]
 
 
 def test_renditions_take_what_they_leave_out_from_the_output(catalogue: Catalogue) -> None:

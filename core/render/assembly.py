@@ -18,12 +18,15 @@ from core.media.rational import fraction
 from core.render.copying.joining import Joint
 from core.render.copying.nal import DamagedUnit
 from core.render.copying.numbering import Crowded
+from core.render.head_room import with_head_room
 from core.render.work import Assembly, Piece
 
 AUDIO_AHEAD = Fraction(1, 2)
 """How far sound is written ahead of the picture, in seconds, so that the muxer need not hold either back."""
 CLOSE = Fraction(1, 10)
 """Seconds by which a sound may end before its file says: codecs' frames are shorter."""
+HEAD_ROOM_FROM = 2**26
+"""Bytes of pictures from which room is left for the index: a small file is moved sooner than room is wasted in it."""
 NO_TAG = "\0\0\0\0"
 REPEATABLE = {"fflags": "+bitexact"}
 """The same parts give the same bytes: Matroska would be given random identifiers."""
@@ -32,7 +35,8 @@ REPEATABLE = {"fflags": "+bitexact"}
 def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
     """Write ``output`` from finished parts. Raise ``MediaError`` when one of them is not what it should be."""
     try:
-        options = {**encoder.container_options, **REPEATABLE}
+        packets = _most_packets(assembly) if _size(assembly) >= HEAD_ROOM_FROM else None
+        options = with_head_room(encoder.container_options, packets) | REPEATABLE
         with av.open(str(output), "w", format=encoder.container, options=options) as container:
             _fill(container, assembly, encoder)
         _sync(output)
@@ -45,6 +49,20 @@ def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
     except BaseException:
         output.unlink(missing_ok=True)
         raise
+
+
+def _size(assembly: Assembly) -> int:
+    return sum(piece.path.stat().st_size for piece in assembly.pieces)
+
+
+def _most_packets(assembly: Assembly) -> int:
+    """Return how many packets the file can have: of the picture, the sound, and the captions with the gaps between."""
+    sound = 0
+    if assembly.sound is not None:
+        with closing(open_media(assembly.sound)) as source:
+            sound = sum(1 for _ in source.demux(*source.streams.audio[:1]))
+    captions = sum(2 * len(track.cues) + 1 for track in assembly.captions)
+    return assembly.frames + sound + captions
 
 
 def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:

@@ -16,6 +16,7 @@ from core.api import EncodeJob, Encoder, MediaError, parse_values
 from core.media.encode import open_session
 from core.media.encode.languages import language_code
 from core.render.assembly import assemble
+from core.render.head_room import with_head_room
 from core.render.work import Assembly, Piece, Target
 from core.timeline.plan import CaptionTrack, Cue
 from plugins.encoders.h26x.h264 import H264
@@ -196,6 +197,55 @@ def test_an_mp4_begins_with_its_index(tmp_path: Path, parts: Callable[[Encoder, 
     assemble(parts(H264, Fraction(30)), H264, tmp_path / "video")
     content = (tmp_path / "video").read_bytes()
     assert 0 < content.index(b"moov") < content.index(b"mdat")
+
+
+@pytest.mark.parametrize("encoder", [H264, H265, PRORES], ids=lambda encoder: encoder.id)
+def test_a_large_file_has_its_index_at_its_head_without_being_moved(
+    tmp_path: Path, parts: Callable[[Encoder, Fraction], Assembly], monkeypatch: pytest.MonkeyPatch, encoder: Encoder
+) -> None:
+    assembly = parts(encoder, Fraction(30))
+    assemble(assembly, encoder, tmp_path / "moved")
+    monkeypatch.setattr("core.render.assembly.HEAD_ROOM_FROM", 0)
+    assemble(assembly, encoder, tmp_path / "in place")
+    content = (tmp_path / "in place").read_bytes()
+    assert content.index(b"moov") < content.index(b"free") < content.index(b"mdat")
+    assert packets_of(tmp_path / "in place") == packets_of(tmp_path / "moved")
+
+
+def packets_of(path: Path) -> list[tuple[int, int | None, int | None, bytes]]:
+    with av.open(str(path)) as container:
+        return [(packet.stream.index, packet.pts, packet.dts, bytes(packet)) for packet in container.demux()]
+
+
+def test_room_for_an_index_is_left_in_the_place_of_faststart_alone() -> None:
+    assert with_head_room({"movflags": "+faststart"}, 100) == {"moov_size": str(100 * 44 + 65536)}
+    assert with_head_room({"movflags": "+faststart"}, None) == {"movflags": "+faststart"}
+    assert with_head_room({"movflags": "+frag_keyframe"}, 100) == {"movflags": "+frag_keyframe"}
+    assert with_head_room({}, 100) == {}
+
+
+def test_the_room_is_enough_when_each_packet_stands_alone(tmp_path: Path) -> None:
+    """The most an index can hold: two tracks whose packets alternate, of uneven lengths, orders and key frames."""
+    count = 4000
+    options = with_head_room({"movflags": "+faststart"}, 2 * count)
+    with av.open(str(tmp_path / "video.mp4"), "w", options=options) as container:
+        streams = [container.add_stream("libx264", rate=30) for _ in range(2)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        container.start_encoding()
+        place = 0
+        for number in range(count):
+            for stream in streams:
+                packet = av.Packet(b"\0\0\0\1\x65" + bytes(number % 7))
+                packet.stream, packet.time_base = stream, Fraction(1, 15360)
+                packet.dts, packet.pts = place, place + number % 5 * 100
+                packet.duration, packet.is_keyframe = 100 + number % 3, number % 2 == 0
+                container.mux_one(packet)
+            place += 100 + number % 3
+    content = (tmp_path / "video.mp4").read_bytes()
+    assert content.index(b"moov") < content.index(b"free") < content.index(b"mdat")
+    index = int.from_bytes(content[content.index(b"moov") - 4 :][:4])
+    assert index > 2 * count * 20  # the test is a hard one
 
 
 def test_a_silent_video_has_no_sound(tmp_path: Path, parts: Callable[[Encoder, Fraction], Assembly]) -> None:

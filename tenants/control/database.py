@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.connection import ConnectionHandler
 from tortoise.context import TortoiseContext, _current_context
 from tortoise.exceptions import BaseORMException
 
@@ -52,6 +53,25 @@ class Control:
             yield
 
 
+class _Connections(ConnectionHandler):
+    """Lead a task that was started in a transaction, and outlives it, back to the database.
+
+    It would go on with that transaction's connection, which on SQLite is everybody's: into someone else's transaction.
+    """
+
+    def get(self, conn_alias: str) -> BaseDBAsyncClient:
+        connection = super().get(conn_alias)
+        while getattr(connection, "_finalized", False):
+            connection = connection._parent  # noqa: SLF001 - every transaction has one
+        return connection
+
+
+class _ControlContext(TortoiseContext):
+    def __init__(self) -> None:
+        super().__init__()
+        self._connections = _Connections()
+
+
 @asynccontextmanager
 async def open_control(url: str) -> AsyncIterator[Control]:
     """Open the control plane at ``sqlite://PATH`` or ``postgres://…``, migrate it, and bind it to the running task.
@@ -60,7 +80,7 @@ async def open_control(url: str) -> AsyncIterator[Control]:
     another kind, ``ControlUnavailable`` where nothing answers or what lies there is no database, ``DatabaseNewer``.
     """
     settings = _connection_settings(url)
-    context = TortoiseContext()
+    context = _ControlContext()
     with _bound(context):
         try:
             migrated = await _opened(context, settings)

@@ -13,7 +13,11 @@ from tenants.control.database import ALIAS, Control
 
 
 class SharingContext(TortoiseContext):
-    """A context beside ``control``. Initialise it with its own connections and apps alone; it closes only those."""
+    """A context beside ``control``. It has connections and apps of its own; it opens and closes these alone.
+
+    Initialise it while it is bound. Bind it by setting Tortoise's ``_current_context``, and reset that with its token;
+    never by ``with``, which fails where two tasks enter it at once.
+    """
 
     def __init__(self, control: Control) -> None:
         super().__init__()

@@ -39,13 +39,14 @@ class ImmediateTransaction(SqliteTransactionWrapper):
     async def execute_script(self, query: str) -> None:
         """Run statement by statement: the driver's own way to run a script commits first."""
         statement = ""
-        for line in query.splitlines(keepends=True):
-            statement += line
-            if sqlite3.complete_statement(statement):
+        *pieces, rest = query.split(";")
+        for piece in pieces:
+            statement += f"{piece};"
+            if sqlite3.complete_statement(statement):  # else the ; stands in a text, a comment or a trigger
                 await self.execute_query(statement)
                 statement = ""
-        if statement.strip():
-            await self.execute_query(statement)
+        if (statement + rest).strip():
+            await self.execute_query(statement + rest)
 
 
 class ImmediateTransactionContext(SqliteTransactionContext):

@@ -14,6 +14,11 @@ class MomentField(DatetimeField[T_DATETIME]):
     SQLite keeps times as text and compares them as such: two zones side by side would be out of order.
     """
 
+    def to_python_value(self, value: Any) -> datetime | None:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError(f"{self.model_field_name} must have a time zone")
+        return super().to_python_value(value)
+
     def to_db_value(self, value: Any, instance: type[Model] | Model) -> Any:
         if isinstance(value, datetime):
             if value.tzinfo is None:

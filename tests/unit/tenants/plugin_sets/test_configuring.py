@@ -8,7 +8,7 @@ from core.api import JsonValue
 from tenants.plugin_sets.configuring import ConfigForm
 from tenants.plugin_sets.failures import PluginConfigInvalid
 from tests.unit.host.conftest import MakeHost
-from tests.unit.tenants.plugin_sets.plugins import write_stock
+from tests.unit.tenants.plugin_sets.stock import write_stock
 
 
 @pytest.fixture

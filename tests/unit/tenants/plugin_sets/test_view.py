@@ -19,7 +19,7 @@ from tenants.plugin_sets.standing import Install, plugins_of
 from tenants.plugin_sets.view import TenantPlugins
 from tests.support.distributions import write_plugin
 from tests.unit.host.conftest import MakeHost
-from tests.unit.tenants.plugin_sets.plugins import write_clip, write_glow, write_stock
+from tests.unit.tenants.plugin_sets.stock import write_clip, write_glow, write_stock
 
 type View = Callable[..., TenantPlugins]
 

@@ -1,6 +1,9 @@
 """A control plane with a plan and a tenant on it, on each kind of database."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -8,6 +11,10 @@ from tenants.control.database import Control
 from tenants.control.models.plan import Plan
 from tenants.control.models.subscription import Subscription
 from tenants.control.models.tenant import Tenant
+from tenants.keys import Keyring, LocalMasterKey
+from tenants.vault.pool import VaultPool
+from tenants.vault.scope import offering
+from tests.support.wrapped_keys import WrappedKeysInMemory
 from tests.unit.tenants.control.conftest import control, control_url, engine, migrated, postgres_folder
 
 __all__ = ["control", "control_url", "engine", "migrated", "postgres_folder"]
@@ -27,3 +34,17 @@ async def tenant(plan: Plan) -> Tenant:
     tenant = await Tenant.create(slug="acme", name="Acme")
     await Subscription.create(tenant=tenant, plan=plan, state="active")
     return tenant
+
+
+@pytest.fixture
+async def vault(control: Control, tenant: Tenant, tmp_path: Path) -> AsyncIterator[VaultPool]:
+    """The vaults of a house in which the tenant has one."""
+    instance = uuid4()
+    keyring = Keyring(WrappedKeysInMemory(), instance=instance)
+    keyring.unseal(LocalMasterKey(bytes(range(32))))
+    await keyring.create(tenant.id)
+    pool = VaultPool(tmp_path / "vaults", keyring=keyring, control=control, instance=instance)
+    await pool.create(tenant.id)
+    with offering(pool):
+        yield pool
+    await pool.close()

@@ -1,0 +1,6 @@
+"""What lies in a vault, a module a noun. ``MODULES`` lists them for Tortoise."""
+
+MODULES = [
+    f"tenants.vault.models.{noun}"
+    for noun in ("api_key", "asset", "meta", "notification", "plugin_config", "project", "setting", "usage", "video")
+]

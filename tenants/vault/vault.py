@@ -1,0 +1,140 @@
+"""An open vault: its file, its thread, its keys, and what is known of its state. The pool makes and closes it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from uuid import UUID
+
+from sqlcipher3 import dbapi2
+
+from tenants.keys import TenantKeys
+from tenants.vault.anchors import Anchor
+from tenants.vault.checking import Checked, open_checked
+from tenants.vault.digests import mark_of
+from tenants.vault.failures import VaultClosed, VaultDamaged
+from tenants.vault.files import VaultFiles
+from tenants.vault.sqlite.access import Raw
+from tenants.vault.sqlite.errands import ErrandThread
+from tenants.vault.sqlite.errors import primary_code, translated
+
+
+class OpenVault:
+    """A tenant's vault, kept from other processes while it is open.
+
+    ``anchor`` is what the control plane holds of it, ``damage`` what was noticed when a page that was changed was read:
+    from then on nothing can be read.
+    """
+
+    def __init__(self, files: VaultFiles, *, keys: TenantKeys) -> None:
+        self.files = files
+        self.keys = keys
+        self.lock = asyncio.Lock()
+        self.secrets_lock = asyncio.Lock()
+        self.anchor: Anchor
+        self.damage: str | None = None
+        self._thread: ErrandThread
+        self._lease = ExitStack()
+        self._checked: Checked | None = None
+        self._is_written = False
+
+    @property
+    def tenant(self) -> UUID:
+        return self.keys.tenant
+
+    @property
+    def state(self) -> Checked:
+        """What was found when it was opened."""
+        if self._checked is None:
+            raise VaultClosed("the vault is closed")
+        return self._checked
+
+    async def open(self, anchor: Anchor, *, instance: UUID) -> None:
+        """Open and check the file; raise what ``open_checked`` raises, and ``VaultBusy``."""
+
+        def opened() -> None:
+            with translated():
+                self._lease.enter_context(self.files.leased())
+                self._checked = open_checked(self.files, self.keys, anchor, instance=instance)
+                self._is_written = self._checked.is_written
+
+        self.anchor = anchor
+        self._thread = ErrandThread()
+        try:
+            await self._thread.run_surely(opened)
+        except BaseException:
+            await self.abandon()
+            raise
+
+    async def run[Result](self, errand: Callable[[Raw], Result], *, surely: bool = False) -> Result:
+        """Do something to the file, in its thread. Raise what ``translated`` raises, ``VaultClosed``.
+
+        The first write puts the mark ``written`` there before it reaches the file.
+        """
+        if self.damage is not None:
+            raise VaultDamaged(self.damage)
+        raw = self.state.raw
+
+        def done() -> Result:
+            with translated():
+                try:
+                    return errand(raw)
+                except dbapi2.OperationalError as err:
+                    if self._is_written or primary_code(err) != dbapi2.SQLITE_READONLY:
+                        raise
+                self.files.write_mark(mark_of(self.keys, self.anchor.file))
+                raw.execute("PRAGMA query_only = OFF")
+                self._is_written = True
+                return errand(raw)
+
+        try:
+            return await (self._thread.run_surely(done) if surely else self._thread.run(done))
+        except VaultDamaged as err:
+            self.damage = err.reason
+            raise
+
+    async def close(self, record: Callable[[Anchor], Awaitable[None]]) -> None:
+        """Close the file. If it was written to, ``record`` is given its new state before anyone else may open it.
+
+        Raise what ``record`` raises, ``VaultUnavailable`` where the disk fails: the next opening examines the file.
+        """
+        try:
+            await self._thread.run_surely(self._close_file)
+            if self._is_written and self.damage is None:
+                await record(replace(self.anchor, file=await self._thread.run_surely(self._settled_digest)))
+                await self._thread.run_surely(lambda: self.files.written.unlink(missing_ok=True))
+        finally:
+            await self.abandon()
+
+    async def put_back(self) -> None:
+        """Close the file and put the copy of before the migration in its place."""
+
+        def back() -> None:
+            with translated():
+                self._close_file()
+                self.files.put_back()
+
+        await self._thread.run_surely(back)
+
+    async def abandon(self) -> None:
+        """Close the file as it is; if it was written to, the next opening examines it."""
+
+        def end() -> None:
+            with self._lease:
+                self._close_file()
+
+        try:
+            await self._thread.run_surely(end)
+        finally:
+            self._thread.end()
+
+    def _close_file(self) -> None:
+        if self._checked is not None:
+            checked, self._checked = self._checked, None
+            with translated():
+                checked.raw.close()
+
+    def _settled_digest(self) -> str:
+        with translated():
+            self.files.sync()  # SQLite's log must stay removed, even if power fails
+            return self.files.digest()

@@ -1,5 +1,6 @@
 """A control plane of its own for each test, on SQLite and on PostgreSQL: copies of one that was migrated once."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,9 +22,28 @@ def postgres_folder() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What was migrated already, by engine: a SQLite file's path, a PostgreSQL database's name."""
-    return {"folder": str(tmp_path_factory.mktemp("migrated"))}
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database that was migrated once, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "control.db"
+    asyncio.run(_migrate(f"sqlite://{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_folder: str) -> str:
+    """The name of a PostgreSQL database that was migrated once, to be copied."""
+
+    async def make() -> str:
+        url = await make_postgres_database(postgres_folder)
+        await _migrate(url)
+        return url.removeprefix("postgres://postgres@/").partition("?")[0]
+
+    return asyncio.run(make())
+
+
+async def _migrate(url: str) -> None:
+    async with open_control(url):
+        pass
 
 
 async def make_postgres_database(folder: str, *, template: str = "template0") -> str:
@@ -44,30 +64,22 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def empty_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+def empty_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of a database with nothing in it."""
     if engine == "sqlite":
         return f"sqlite://{tmp_path}/empty.db"
-    return await make_postgres_database(request.getfixturevalue("postgres_folder"))
+    return asyncio.run(make_postgres_database(request.getfixturevalue("postgres_folder")))
 
 
 @pytest.fixture
-async def control_url(engine: str, tmp_path: Path, migrated: dict[str, str], request: pytest.FixtureRequest) -> str:
+def control_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The address of a migrated database that only this test uses."""
     if engine == "sqlite":
-        template = Path(migrated["folder"]) / "control.db"
-        if not template.exists():
-            async with open_control(f"sqlite://{template}"):
-                pass
-        shutil.copy(template, tmp_path / "control.db")
-        return f"sqlite://{tmp_path}/control.db"
+        template: Path = request.getfixturevalue("sqlite_template")
+        return f"sqlite://{shutil.copy(template, tmp_path / 'control.db')}"
     folder: str = request.getfixturevalue("postgres_folder")
-    if engine not in migrated:
-        url = await make_postgres_database(folder)
-        async with open_control(url):
-            pass
-        migrated[engine] = url.removeprefix("postgres://postgres@/").partition("?")[0]
-    return await make_postgres_database(folder, template=migrated[engine])
+    migrated: str = request.getfixturevalue("postgres_template")
+    return asyncio.run(make_postgres_database(folder, template=migrated))
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -78,30 +79,28 @@ async def test_a_deed_whose_entry_is_refused_does_not_happen(control: Control) -
     assert (await AuditEntry.all().count(), await head()) == (0, EMPTY)
 
 
-@pytest.mark.parametrize("name", ["password", "api_key", "new_PASSWORD", "token", "recovery_code", "client_secret"])
-async def test_details_with_the_name_of_a_secret_are_refused(control: Control, name: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        await record("user:1", "key.add", "key:1", **{name: "sk-canary"})
-    assert "canary" not in str(caught.value)
+async def test_details_with_the_name_of_a_secret_are_refused_and_not_said(control: Control) -> None:
+    for name in ("password", "api_key", "new_PASSWORD", "token", "recovery_code", "client_secret"):
+        with pytest.raises(InvalidInput) as caught:
+            await record("user:1", "key.add", "key:1", **{name: "sk-canary"})
+        assert "canary" not in str(caught.value)
     assert await AuditEntry.all().count() == 0
 
 
-@pytest.mark.parametrize("value", [1.5, b"bytes", ["list"], {"a": 1}, 2**63, "x" * 1001, "nul\0", "half \ud800"])
-async def test_details_that_would_not_read_back_are_refused(control: Control, value: object) -> None:
+async def test_details_that_would_not_read_back_are_refused(control: Control) -> None:
+    values: list[Any] = [1.5, b"bytes", ["list"], {"a": 1}, 2**63, "x" * 1001, "nul\0", "half \ud800"]
+    for value in values:
+        with pytest.raises(InvalidInput):
+            await record("user:1", "x", "y", value=value)
     with pytest.raises(InvalidInput):
-        await record("user:1", "x", "y", value=value)  # type: ignore[arg-type]  # what a careless caller does
+        await record("user:1", "x", "y", **{f"n{number}": number for number in range(33)})
     assert await AuditEntry.all().count() == 0
 
 
-@pytest.mark.parametrize(
-    ("actor", "action", "target"),
-    [("", "a", "t"), ("u", "", "t"), ("u", "a", ""), ("u" * 201, "a", "t"), ("\0", "a", "t")],
-)
-async def test_an_entry_without_actor_action_or_target_is_refused(
-    control: Control, actor: str, action: str, target: str
-) -> None:
-    with pytest.raises(InvalidInput):
-        await record(actor, action, target)
+async def test_an_entry_without_actor_action_or_target_is_refused(control: Control) -> None:
+    for said in (("", "a", "t"), ("u", "", "t"), ("u", "a", ""), ("u" * 201, "a", "t"), ("\0", "a", "t")):
+        with pytest.raises(InvalidInput):
+            await record(*said)
     assert await AuditEntry.all().count() == 0
 
 

@@ -1,5 +1,6 @@
 import asyncio
 import contextvars
+import shutil
 from pathlib import Path
 
 import pytest
@@ -129,10 +130,11 @@ async def test_a_task_that_outlives_the_database_is_refused(control_url: str) ->
         await task
 
 
-async def test_two_databases_side_by_side_do_not_mix(tmp_path: Path) -> None:
+async def test_two_databases_side_by_side_do_not_mix(sqlite_template: Path, tmp_path: Path) -> None:
     both = asyncio.Barrier(2)
 
     async def house(name: str) -> list[str]:
+        shutil.copy(sqlite_template, tmp_path / f"{name}.db")
         async with open_control(f"sqlite://{tmp_path}/{name}.db"):
             await both.wait()
             for number in range(10):
@@ -151,6 +153,5 @@ async def test_what_was_written_is_there_when_the_database_is_opened_again(contr
         assert await User.all().values_list("email", flat=True) == ["a@b"]
 
 
-async def test_an_address_is_in_no_repr(tmp_path: Path) -> None:
-    async with open_control(f"sqlite://{tmp_path}/canary.db") as control:
-        assert repr(control) == f"Control(migrated={control.migrated})"
+async def test_an_address_is_in_no_repr(control: Control) -> None:
+    assert repr(control) == "Control(migrated=())"

@@ -1,4 +1,5 @@
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,9 +186,9 @@ async def test_a_table_that_others_refer_to_can_be_made_anew(control: Control, n
 
 
 async def test_a_migration_that_leaves_rows_without_what_they_refer_to_is_undone(
-    tmp_path: Path, next_migration: Path
+    sqlite_template: Path, tmp_path: Path, next_migration: Path
 ) -> None:
-    async with open_control(f"sqlite://{tmp_path}/control.db"):
+    async with open_control(f"sqlite://{shutil.copy(sqlite_template, tmp_path / 'control.db')}"):
         tenant = await Tenant.create(slug="a", name="A")
         await PluginChoice.create(tenant=tenant, plugin="p", enabled=True)
         write(next_migration, "ops.RunPython(dangle)")

@@ -1,3 +1,4 @@
+import itertools
 from uuid import UUID, uuid4
 
 import pytest
@@ -26,23 +27,23 @@ async def test_a_tenant_is_made_with_its_owner_and_an_audit_entry(owner: UUID) -
     assert entry.details == {"slug": "acme", "owner": str(owner)}
 
 
-@pytest.mark.parametrize("slug", ["", "-a", "a-", "A", "a_b", "a.b", "é", "a" * 64, "a b", "a\n"])
-async def test_a_slug_that_is_no_label_of_a_host_is_refused(owner: UUID, slug: str) -> None:
-    with pytest.raises(InvalidInput):
-        await create_tenant(slug, "A", owner=owner, actor="user:1")
-    assert await Tenant.all().count() == 0
+async def test_a_slug_that_is_no_label_of_a_host_is_refused(owner: UUID) -> None:
+    for slug in ("", "-a", "a-", "A", "a_b", "a.b", "é", "a" * 64, "a b", "a\n"):
+        with pytest.raises(InvalidInput):
+            await create_tenant(slug, "A", owner=owner, actor="user:1")
+    assert (await Tenant.all().count(), await AuditEntry.all().count()) == (0, 0)
 
 
-@pytest.mark.parametrize("slug", ["a", "0", "a-b", "a" * 63])
-async def test_a_slug_that_is_one_is_taken_as_it_is(owner: UUID, slug: str) -> None:
-    assert (await create_tenant(slug, "A", owner=owner, actor="user:1")).slug == slug
+async def test_a_slug_that_is_one_is_taken_as_it_is(owner: UUID) -> None:
+    for slug in ("a", "0", "a-b", "a" * 63):
+        assert (await create_tenant(slug, "A", owner=owner, actor="user:1")).slug == slug
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201])
-async def test_a_name_that_says_nothing_or_too_much_is_refused(owner: UUID, name: str) -> None:
-    with pytest.raises(InvalidInput):
-        await create_tenant("a", name, owner=owner, actor="user:1")
-    assert await Tenant.all().count() == 0
+async def test_a_name_that_says_nothing_or_too_much_is_refused(owner: UUID) -> None:
+    for name in ("", "  ", "x" * 201):
+        with pytest.raises(InvalidInput):
+            await create_tenant("a", name, owner=owner, actor="user:1")
+    assert (await Tenant.all().count(), await AuditEntry.all().count()) == (0, 0)
 
 
 async def test_a_slug_in_use_is_refused_and_nothing_is_left_of_the_second(owner: UUID) -> None:
@@ -52,13 +53,11 @@ async def test_a_slug_in_use_is_refused_and_nothing_is_left_of_the_second(owner:
     assert (await Tenant.all().count(), await Membership.all().count(), await AuditEntry.all().count()) == (1, 1, 1)
 
 
-@pytest.mark.parametrize("state", [None, UserState.DISABLED])
-async def test_an_owner_who_is_not_there_leaves_no_tenant(control: Control, state: UserState | None) -> None:
-    owner = uuid4()
-    if state:
-        await User.create(id=owner, email="a@b", name="A", state=state)
-    with pytest.raises(NotFound):
-        await create_tenant("acme", "Acme", owner=owner, actor="user:1")
+async def test_an_owner_who_is_not_there_or_disabled_leaves_no_tenant(control: Control) -> None:
+    disabled = await User.create(email="a@b", name="A", state=UserState.DISABLED)
+    for owner in (uuid4(), disabled.id):
+        with pytest.raises(NotFound):
+            await create_tenant("acme", "Acme", owner=owner, actor="user:1")
     assert (await Tenant.all().count(), await AuditEntry.all().count()) == (0, 0)
 
 
@@ -71,9 +70,8 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("before", TenantState)
-async def test_a_tenant_goes_from_state_to_state_as_the_table_says(control: Control, before: TenantState) -> None:
-    for after in TenantState:
+async def test_a_tenant_goes_from_state_to_state_as_the_table_says(control: Control) -> None:
+    for before, after in itertools.product(TenantState, repeat=2):
         tenant = await Tenant.create(slug=f"{before}-{after}", name="A", state=before)
         if (before, after) in ALLOWED:
             await change_state(tenant.id, after, actor="user:1", reason="unpaid")

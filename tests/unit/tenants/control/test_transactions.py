@@ -1,5 +1,6 @@
 import asyncio
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tortoise.transactions import in_transaction
 from tenants.control.database import ALIAS, Control, open_control
 from tenants.control.models.plan import Plan
 from tenants.control.models.user import User
+from tenants.control.postgresql import POOL_SIZE, PostgresClient
 from tests.support.amount import amount
 from tests.support.processes import Processes
 
@@ -85,13 +87,19 @@ async def test_tasks_cancelled_at_any_moment_leave_no_lock_and_no_connection_beh
         await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(30):
         await asyncio.gather(*(add(number) for number in range(-1, -31, -1)))
+        if isinstance(control.connection, PostgresClient):
+            assert control.connection._pool is not None
+            every = [await control.connection._pool.acquire() for _ in range(POOL_SIZE)]
+            await asyncio.gather(*map(control.connection._pool.release, every))
     names = await User.all().values_list("name", flat=True)
     assert set(names) == {"B"}
     assert len(names) >= 30
 
 
-async def test_a_write_lock_that_another_keeps_is_told_and_nothing_is_kept_of_it(tmp_path: Path) -> None:
-    url = f"sqlite://{tmp_path}/control.db"
+async def test_a_write_lock_that_another_keeps_is_told_and_nothing_is_kept_of_it(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite://{shutil.copy(sqlite_template, tmp_path / 'control.db')}"
     locked, leave = asyncio.Event(), asyncio.Event()
 
     async def keep() -> None:
@@ -112,7 +120,9 @@ async def test_a_write_lock_that_another_keeps_is_told_and_nothing_is_kept_of_it
         assert (await Plan.get()).price_cents == 1
 
 
-async def test_a_task_that_outlives_the_transaction_it_was_started_in_joins_no_other(control: Control) -> None:
+async def test_a_task_that_outlives_the_transaction_it_was_started_in_joins_no_other(
+    control: Control, engine: str
+) -> None:
     first_is_over, second_is_open, written = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def late() -> None:
@@ -125,7 +135,7 @@ async def test_a_task_that_outlives_the_transaction_it_was_started_in_joins_no_o
         async with in_transaction(ALIAS):
             await User.create(email="second@b", name="A")
             second_is_open.set()
-            if "sqlite" not in type(control.connection).__module__:
+            if engine == "postgresql":
                 await written.wait()  # there it need not wait for this one to end
             raise KeyError
 

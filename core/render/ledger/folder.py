@@ -33,6 +33,8 @@ LOOK_SHARE = 0.01
 """How much of the limit a process keeps before it looks again at what all processes keep: so far each may pass it."""
 LEFT_AFTER = 3600
 """Seconds after which an unfinished entry without a lock was left by a process that is gone."""
+REMEMBERED = 10_000
+"""How many pieces are remembered as verified; then that begins anew, or a process that runs for years would grow."""
 PIECE, CHECKSUM = "piece", "sha256"
 _MADE, _GONE, _LOCK, _ENTRY = ".made-", ".gone-", "lock", "entry"
 _FORGOTTEN = ".forgotten"
@@ -77,6 +79,8 @@ class Ledger:
                 if digest_of(piece).encode() != (entry / CHECKSUM).read_bytes():
                     self._remove(entry)
                     return None
+                if len(self._verified) >= REMEMBERED:
+                    self._verified.clear()
                 self._verified[key] = stamp
         except OSError:  # it is not there, or another process just removed it
             self._verified.pop(key, None)

@@ -137,21 +137,36 @@ def test_damage_after_a_piece_was_verified_is_seen_too(tmp_path: Path, ledger: L
     assert ledger.get(KEY) is None
 
 
-def test_a_piece_is_read_once_as_long_as_it_stays_the_same(
-    tmp_path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read: list[Path] = []
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The pieces that are compared with their checksum, as they are."""
+    paths: list[Path] = []
 
     def digest_of(path: Path) -> str:
-        read.append(path)
+        paths.append(path)
         return known(path)
 
     known = folder.digest_of
     monkeypatch.setattr(folder, "digest_of", digest_of)
+    return paths
+
+
+def test_a_piece_is_read_once_as_long_as_it_stays_the_same(tmp_path: Path, ledger: Ledger, read: list[Path]) -> None:
     kept = ledger.put(KEY, made(tmp_path))
     for _ in range(3):
         assert ledger.get(KEY) == kept
     assert read == [kept]
+
+
+def test_only_so_many_pieces_are_remembered_as_read(
+    tmp_path: Path, ledger: Ledger, read: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "REMEMBERED", 2)
+    keys = [KEY, OTHER, "c" * 64]
+    kept = [ledger.put(key, made(tmp_path)) for key in keys]
+    for _ in range(2):
+        assert [ledger.get(key) for key in keys] == kept
+    assert [path.parent.name for path in read] == [*keys, *keys]
 
 
 @pytest.mark.parametrize("checksum", [b"", b"\xff\xfe", b"0" * 64])

@@ -11,7 +11,7 @@ import pytest
 from tests.support.amount import amount
 from tests.support.studio import content_of
 from tests.support.sync import write_flash_and_beep
-from tests.support.undertaker import Render, orphans_waited_for, write_timeline
+from tests.support.undertaker import Render, orphans_waited_for, unfinished, write_timeline
 
 SEGMENTS = 4
 
@@ -42,11 +42,6 @@ def copy_of(folder: Path, name: str) -> Path:
 def video(folder: Path) -> list[object]:
     assert [path.name for path in (folder / "out").iterdir()] == ["video.mp4"]
     return content_of(folder / "out" / "video.mp4")
-
-
-def unfinished(folder: Path) -> list[str]:
-    """Name what lies in the folder of running renders, beside its lock."""
-    return [path.name for path in (folder / "home" / "rendering").iterdir() if path.name != "lock"]
 
 
 def test_a_render_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path: Path, document: Any) -> None:

@@ -67,7 +67,7 @@ class Render:
         """Kill the warm process (depth 1) or one of those that work (depth 2); tell whether there was one."""
         found = [self._process.pid]
         for _ in range(depth):
-            found = [child for parent in found for child in _children(parent)]
+            found = [child for parent in found for child in children(parent)]
         for pid in found[:1]:
             os.kill(pid, signal.SIGKILL)
         return bool(found)
@@ -83,10 +83,10 @@ def orphans_waited_for() -> Iterator[None]:
     """Adopt what killed processes leave, and wait at the end until all of it has ended: none may stay."""
     libc = ctypes.CDLL(None)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    before = set(_children(os.getpid()))
+    before = set(children(os.getpid()))
     try:
         yield
-        while left := set(_children(os.getpid())) - before:
+        while left := set(children(os.getpid())) - before:
             for pid in left:
                 with suppress(ChildProcessError):  # another thread waited for it
                     os.waitpid(pid, 0)
@@ -99,7 +99,8 @@ def write_timeline(folder: Path, document: object) -> None:
     (folder / "timeline.json").write_text(json.dumps(document))
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started, those included that have ended and are not waited for."""
     try:
         return [
             int(child)
@@ -108,3 +109,8 @@ def _children(pid: int) -> list[int]:
         ]
     except OSError:
         return []
+
+
+def unfinished(folder: Path) -> list[str]:
+    """Name what lies in the folder of running renders of the installation in ``folder``, beside its lock."""
+    return [path.name for path in (folder / "home" / "rendering").iterdir() if path.name != "lock"]

@@ -136,7 +136,7 @@ async def test_a_task_that_outlives_the_transaction_it_was_started_in_joins_no_o
             await User.create(email="second@b", name="A")
             second_is_open.set()
             if engine == "postgresql":
-                await written.wait()  # there it need not wait for this one to end
+                await written.wait()  # there it need not wait for this one
             raise KeyError
 
     other = asyncio.create_task(second())
@@ -144,7 +144,8 @@ async def test_a_task_that_outlives_the_transaction_it_was_started_in_joins_no_o
         task = asyncio.create_task(late())
         await User.create(email="first@b", name="A")
     first_is_over.set()
-    with pytest.raises(KeyError):
-        await other
-    await task
+    async with asyncio.timeout(30):
+        with pytest.raises(KeyError):
+            await other
+        await task
     assert await User.all().order_by("email").values_list("email", flat=True) == ["first@b", "late@b"]

@@ -15,9 +15,16 @@ from tenants.keys import Keyring, LocalMasterKey
 from tenants.vault.pool import VaultPool
 from tenants.vault.scope import offering
 from tests.support.wrapped_keys import WrappedKeysInMemory
-from tests.unit.tenants.control.conftest import control, control_url, engine, migrated, postgres_folder
+from tests.unit.tenants.control.conftest import (
+    control,
+    control_url,
+    engine,
+    postgres_folder,
+    postgres_template,
+    sqlite_template,
+)
 
-__all__ = ["control", "control_url", "engine", "migrated", "postgres_folder"]
+__all__ = ["control", "control_url", "engine", "postgres_folder", "postgres_template", "sqlite_template"]
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

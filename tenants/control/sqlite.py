@@ -19,6 +19,7 @@ PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",
     "foreign_keys": "ON",
+    "secure_delete": "ON",  # a key that was shredded is gone from the file
     "trusted_schema": "OFF",
 }
 

@@ -76,12 +76,12 @@ def find_vault(files: VaultFiles, keys: TenantKeys, *, instance: UUID) -> Anchor
     with translated():
         raw = open_file(files.database, keys.vault)
         try:
-            epoch, secrets, schema = read_state(raw, keys, instance=instance)
+            state = read_state(raw, keys, instance=instance)
         finally:
             raw.close()
-    if epoch or files.digest() != file:
+    if state["epoch"] or files.digest() != file:
         raise VaultQuarantined("the control plane does not know it")
-    return Anchor(epoch=epoch, secrets=secrets, file=file, schema=schema)
+    return Anchor(file=file, **state)
 
 
 class _Memory:

@@ -6,6 +6,7 @@ examined: every page, and whether its secrets are those of the last write, or of
 
 import hmac
 from dataclasses import dataclass
+from typing import TypedDict
 from uuid import UUID
 
 from tenants.keys import TenantKeys
@@ -18,13 +19,20 @@ from tenants.vault.sqlite.errors import translated
 from tenants.vault.sqlite.opening import open_file
 
 
+class Anchored(TypedDict):
+    """What an anchor holds of the inside of a vault."""
+
+    epoch: int
+    secrets: str
+    schema: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """A file that was opened and is what it should be. ``epoch`` may be one more than the anchor's, after a crash."""
 
     raw: Raw
     epoch: int
-    secrets: str
     schema: str
     is_written: bool
 
@@ -48,12 +56,18 @@ def open_checked(files: VaultFiles, keys: TenantKeys, anchor: Anchor, *, instanc
                 examine(raw)
             else:
                 raw.execute("PRAGMA query_only = ON")
-            epoch, secrets, schema = read_state(raw, keys, instance=instance)
-            _compare(epoch, secrets, anchor, may_be_ahead=is_written)
+            state = read_state(raw, keys, instance=instance)
+            _compare(state, anchor, may_be_ahead=is_written)
         except BaseException:
             raw.close()
             raise
-    return Checked(raw=raw, epoch=epoch, secrets=secrets, schema=schema, is_written=is_written)
+    return Checked(raw=raw, epoch=state["epoch"], schema=state["schema"], is_written=is_written)
+
+
+def read_anchored(raw: Raw) -> Anchored:
+    """Return what an anchor holds of the inside of a vault: its epoch, the digest of its secrets, its schema."""
+    epoch, secrets, schema = raw.execute("SELECT epoch, digest, schema FROM meta").fetchone()
+    return {"epoch": epoch, "secrets": secrets, "schema": schema}
 
 
 def examine(raw: Raw) -> None:
@@ -68,21 +82,23 @@ def examine(raw: Raw) -> None:
         raise VaultDamaged(f"its file was changed ({damage[0]})")
 
 
-def read_state(raw: Raw, keys: TenantKeys, *, instance: UUID) -> tuple[int, str, str]:
-    """Return epoch, digest of the secrets and schema; raise ``VaultQuarantined`` if it is not this vault's."""
+def read_state(raw: Raw, keys: TenantKeys, *, instance: UUID) -> Anchored:
+    """Return what an anchor is compared with; raise ``VaultQuarantined`` if it is another's, or not of one moment."""
     has_state = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
-    row = has_state and raw.execute("SELECT tenant, instance, epoch, digest, schema FROM meta").fetchone()
-    if not row:
+    owner = has_state and raw.execute("SELECT tenant, instance FROM meta").fetchone()
+    if not owner:
         raise VaultQuarantined("its file is empty")
-    if (row["tenant"], row["instance"]) != (str(keys.tenant), str(instance)):
+    if tuple(owner) != (str(keys.tenant), str(instance)):
         raise VaultQuarantined("it belongs to another tenant or house")
-    if row["digest"] != secrets_digest(raw, keys, epoch=row["epoch"]):
+    state = read_anchored(raw)
+    if state["secrets"] != secrets_digest(raw, keys, epoch=state["epoch"]):
         raise VaultQuarantined("some of its secrets are older than others")
-    return row["epoch"], row["digest"], row["schema"]
+    return state
 
 
-def _compare(epoch: int, secrets: str, anchor: Anchor, *, may_be_ahead: bool) -> None:
-    if epoch == anchor.epoch and secrets == anchor.secrets:
+def _compare(state: Anchored, anchor: Anchor, *, may_be_ahead: bool) -> None:
+    epoch = state["epoch"]
+    if epoch == anchor.epoch and state["secrets"] == anchor.secrets:
         return
     if epoch == anchor.epoch + 1 and may_be_ahead:  # the process died before it could record the write
         return

@@ -9,7 +9,7 @@ from tenants.vault.sqlite.access import Raw
 
 DIGEST_BYTES = 16
 SEALED = {
-    "api_keys": ("id", "version", "key_version", "state", "secret", "next_secret"),
+    "api_keys": ("id", "version", "key_version", "state", "expires", "secret", "next_secret"),
     "plugin_configs": ("id", "version", "key_version", "secrets"),
 }
 """The tables that hold secrets, and the columns that an older copy of a row would differ in. Migrations keep them."""

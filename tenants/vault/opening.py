@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 from tenants.keys import KeyGone, Keyring, TenantKeys
-from tenants.vault.anchors import Anchor, add_anchor, has_anchor, move_anchor, quarantine, read_anchor
+from tenants.vault.anchors import Anchor, add_anchor, has_anchor, quarantine, read_anchor
 from tenants.vault.binding import ScopedContext
 from tenants.vault.birth import find_vault, make_vault
 from tenants.vault.failures import VaultBusy, VaultQuarantined
@@ -49,8 +48,8 @@ class Opener:
             _log.warning("the vault of tenant %s is quarantined: %s", tenant, err.reason)
             raise
         try:
-            if vault.state.epoch != anchor.epoch:  # the process died before it could record its last write
-                await self.record(vault, replace(anchor, epoch=vault.state.epoch, secrets=vault.state.secrets))
+            if vault.state.epoch != anchor.epoch:
+                await vault.settle()  # the process died before it could
             await upgrade(vault, self._context)
         except BaseException:
             await vault.abandon()
@@ -69,12 +68,7 @@ class Opener:
         if vault.damage is not None:
             await quarantine(vault.tenant, vault.damage)
             _log.warning("the vault of tenant %s is quarantined: %s", vault.tenant, vault.damage)
-        await vault.close(lambda anchor: self.record(vault, anchor))
-
-    async def record(self, vault: OpenVault, anchor: Anchor) -> None:
-        """Record a vault's new state in the control plane."""
-        await move_anchor(vault.tenant, vault.anchor, anchor)
-        vault.anchor = anchor
+        await vault.close()
 
     async def _opened(self, tenant: UUID, anchor: Anchor) -> OpenVault:
         """Open the file with the active key, else with those before: a change of the key may have been interrupted."""

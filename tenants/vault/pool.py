@@ -163,6 +163,8 @@ class VaultPool:
         self._slots.changed()
         if slot.is_idle and not slot.opening.exception() and slot.opening.result().damage is not None:
             await asyncio.shield(self._closing(slot))
+        elif self._slots.is_full and (idle := self._slots.longest_idle()):
+            self._closing(idle)  # beforehand, so that who comes next need not wait for it
 
     async def _keep_out(self, tenant: UUID) -> None:
         while tenant in self._kept_out:

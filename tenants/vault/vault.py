@@ -1,7 +1,7 @@
 """An open vault: its file, its thread, its keys, and what is known of its state. The pool makes and closes it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from uuid import UUID
@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlcipher3 import dbapi2
 
 from tenants.keys import TenantKeys
-from tenants.vault.anchors import Anchor
-from tenants.vault.checking import Checked, open_checked
+from tenants.vault.anchors import Anchor, move_anchor
+from tenants.vault.checking import Checked, open_checked, read_anchored
 from tenants.vault.digests import mark_of
 from tenants.vault.failures import VaultClosed, VaultDamaged
 from tenants.vault.files import VaultFiles
@@ -93,15 +93,24 @@ class OpenVault:
             self.damage = err.reason
             raise
 
-    async def close(self, record: Callable[[Anchor], Awaitable[None]]) -> None:
-        """Close the file. If it was written to, ``record`` is given its new state before anyone else may open it.
+    async def settle(self) -> None:
+        """Record the secrets' state, if the control plane does not have it yet. Only then their write is done."""
+        anchor = replace(self.anchor, **await self.run(read_anchored))
+        if anchor != self.anchor:
+            await self._record(anchor)
 
-        Raise what ``record`` raises, ``VaultUnavailable`` where the disk fails: the next opening examines the file.
+    async def close(self) -> None:
+        """Close the file. If it was written to, its new state is recorded before anyone else may open it.
+
+        Raise ``VaultUnavailable`` where the disk fails, and what the control plane raises: the next opening examines
+        the file then.
         """
         try:
-            await self._thread.run_surely(self._close_file)
             if self._is_written and self.damage is None:
-                await record(replace(self.anchor, file=await self._thread.run_surely(self._settled_digest)))
+                state = await self.run(read_anchored, surely=True)
+                await self._record(
+                    replace(self.anchor, file=await self._thread.run_surely(self._settled_digest), **state)
+                )
                 await self._thread.run_surely(lambda: self.files.written.unlink(missing_ok=True))
         finally:
             await self.abandon()
@@ -128,6 +137,10 @@ class OpenVault:
         finally:
             self._thread.end()
 
+    async def _record(self, anchor: Anchor) -> None:
+        await move_anchor(self.tenant, self.anchor, anchor)
+        self.anchor = anchor
+
     def _close_file(self) -> None:
         if self._checked is not None:
             checked, self._checked = self._checked, None
@@ -135,6 +148,7 @@ class OpenVault:
                 checked.raw.close()
 
     def _settled_digest(self) -> str:
+        self._close_file()
         with translated():
             self.files.sync()  # SQLite's log must stay removed, even if power fails
             return self.files.digest()

@@ -21,7 +21,7 @@ CREATE TRIGGER "{table}_{event}_guarded" BEFORE {event} ON "{table}"
 WHEN NOT (SELECT "is_open" FROM "meta"){changed}
 BEGIN SELECT RAISE(ABORT, 'secrets are written within secret_write'); END
 """
-SECRETS = {"api_keys": ("state", "secret", "next_secret"), "plugin_configs": ("secrets",)}
+SECRETS = {"api_keys": ("state", "expires", "secret", "next_secret"), "plugin_configs": ("secrets",)}
 
 
 async def guard_secrets(_apps: StateApps, editor: BaseSchemaEditor) -> None:

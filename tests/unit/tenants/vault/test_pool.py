@@ -51,9 +51,10 @@ async def test_no_more_than_the_capacity_are_open_and_the_longest_unused_goes(ho
             async with scope(tenant):
                 await Setting.all()
             assert house.pool.open_count <= 3
-        assert house.pool.open_count == threads() == 3
+        while house.pool.open_count == 3:  # a place is made free beforehand
+            await house.pool._slots.change()
         opened = {UUID(name.partition("/")[0]) for name in descriptors(home)}
-        assert opened == {tenants[4], tenants[2], tenants[0]}
+        assert (opened, threads()) == ({tenants[2], tenants[0]}, 2)
     assert (threads(), descriptors(home)) == (0, [])
 
 
@@ -84,8 +85,7 @@ async def test_what_is_used_is_not_closed_and_who_comes_waits(home: Path) -> Non
             await Setting.create(name="a", value=1)
             order.append("first")
         await task
-        assert order == ["second", "first"] or order == ["first", "second"]
-        assert house.pool.open_count == 1
+        assert order == ["first", "second"]
 
 
 async def test_who_waits_too_long_for_a_place_is_told(home: Path) -> None:

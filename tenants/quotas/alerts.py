@@ -34,8 +34,8 @@ async def alert(tenant: UUID, metric: Metric, *, used: int, limit: int | None, n
     if not metric.is_alerted:
         return
     due = {_alert_id(tenant, metric, now, each): each for each in reached(used, limit)}
-    for told in await Job.filter(id__in=list(due)).values_list("id", flat=True):
-        del due[told]
+    for told in await Job.filter(id__in=list(due)):
+        del due[told.id]
     if not due:
         return
     facts = {each: _facts(metric, each, used, limit, now) for each in due.values()}

@@ -7,11 +7,11 @@ open vaults to know how much the house uses.
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid5
 
-from pypika_tortoise import CustomFunction
-from tortoise.expressions import Expression, F
-from tortoise.expressions import Function as DatabaseFunction
+from pypika_tortoise.terms import Function as SqlFunction
+from tortoise.expressions import Expression, F, Function
 from tortoise.functions import Coalesce, Count, Sum
 
 from tenants.quotas.reservations import check_amount, check_reference
@@ -21,10 +21,17 @@ _EVENTS = UUID("6f0d3c52-7f0e-4b53-9d0a-2c8a7c1d6b11")
 """Where events' ids come from: the same event has the same id, whoever meters it again."""
 
 
-class _Day(DatabaseFunction):
+class _Date(SqlFunction):
+    """SQLite's ``date``."""
+
+    def __init__(self, at: Any) -> None:
+        super().__init__("date", at)
+
+
+class _Day(Function):
     """The day of an instant, in UTC: vaults are SQLite and keep instants as such texts."""
 
-    database_func = CustomFunction("date", ["at"])
+    database_func = _Date
 
 
 class By(StrEnum):

@@ -114,10 +114,18 @@ class PassphraseFile:
         value = self.passphrase.reveal()
         if len(value) > LONGEST_PASSPHRASE:
             raise InvalidInput(f"a passphrase has at most {LONGEST_PASSPHRASE} bytes", path="passphrase")
-        try:
-            return unicodedata.normalize("NFKC", value.decode()).encode()
-        except UnicodeDecodeError:
-            raise InvalidInput("a passphrase is Unicode text", path="passphrase") from None
+        text = _text(value)
+        if text is None:
+            raise InvalidInput("a passphrase is Unicode text", path="passphrase")
+        return unicodedata.normalize("NFKC", text).encode()
+
+
+def _text(value: bytes) -> str | None:
+    """Decode UTF-8. Its error would hold the bytes, and hang on whatever is raised while it is handled."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def passphrase_source(request: MasterRequest) -> tuple[LocalMasterKey, ...]:

@@ -63,6 +63,15 @@ def said(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
         yield lambda: caplog.text
 
 
+def _behind(error: BaseException | None) -> list[object]:
+    """Return what an error, and those that were being handled when it was raised, were made of."""
+    behind: list[object] = []
+    while error is not None:
+        behind += [vars(error), error.args]
+        error = error.__context__
+    return behind
+
+
 async def test_nothing_is_said_while_keys_are_made_used_and_refused(
     tmp_path: Path, said: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +122,7 @@ async def test_nothing_is_said_while_keys_are_made_used_and_refused(
     with pytest.raises(ReelhouseError) as caught:
         await wrong_master()
     for error in (*told, caught.value):
+        assert_hidden(repr(_behind(error)), *secrets)
         assert_hidden("".join(traceback.format_exception(error)) + repr(error) + str(error.hint), *secrets)
         assert_hidden(pickle.dumps(error), *secrets)
     assert_hidden(said(), *secrets)

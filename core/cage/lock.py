@@ -84,13 +84,11 @@ def code_folders() -> tuple[Path, ...]:
         if "." not in name:
             places = list(getattr(module, "__path__", ())) or [getattr(module, "__file__", None) or ""]
             folders.update(Path(place).resolve() for place in places if place)
-    return tuple(
-        sorted(
-            path
-            for path in folders
-            if path.exists() and not any(path.is_relative_to(each) for each in folders - {path})
-        )
-    )
+    outermost: list[Path] = []
+    for path in sorted(folders):  # what lies in a folder comes next after it
+        if path.exists() and not (outermost and path.is_relative_to(outermost[-1])):
+            outermost.append(path)
+    return tuple(outermost)
 
 
 def _limits(profile: Profile) -> dict[int, tuple[int, int]]:

@@ -79,6 +79,7 @@ def main(control_fd: int, host: int) -> None:
 def _warm_up(setup: Setup) -> KernelOffer:
     sys.path[:] = setup.path
     sys.dont_write_bytecode = True
+    gc.disable()  # what is imported stays
     resolve(setup.warm_up)(*setup.arguments)
     _wait_for_threads()
     # The kernel ends a child before its host when memory runs out.
@@ -87,6 +88,7 @@ def _warm_up(setup: Setup) -> KernelOffer:
     # What is warm stays: collections in children would copy its pages for nothing.
     gc.collect()
     gc.freeze()
+    gc.enable()
     return survey()
 
 

@@ -117,7 +117,7 @@ type _Secret = Annotated[str, _shaped(_SECRET, "a secret's name, like api_key")]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True, frozen=True)
 
 
 class _Capabilities(_Table):

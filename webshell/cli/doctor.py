@@ -13,14 +13,12 @@ from core.cage import STRICT, WEAK_VARIABLE, KernelOffer, policy_of
 from core.cage.proof import Proof, prove
 from webshell.cli.errors import FAILED
 
+app = typer.Typer()
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("doctor")(doctor)
-
-
+@app.command("doctor")
 def doctor(as_json: JsonFlag = False) -> None:
     """Say what this machine offers to lock media work up, and try whether the lock holds; exit with 1 if not."""
     proof = prove()

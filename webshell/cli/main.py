@@ -1,16 +1,14 @@
-"""The command ``reelhouse``: gathers the groups of commands. Exit codes: 0 done, 1 failed, 2 bad input."""
+"""The command ``reelhouse``. Exit codes: 0 done, 1 failed, 2 bad input."""
 
 from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
-from webshell.cli import doctor, timelines
-from webshell.cli.errors import ErrorShowingGroup
-from webshell.cli.plugins import app as plugin_app
+from webshell.cli.root import RootGroup
 
 app = typer.Typer(
-    cls=ErrorShowingGroup,
+    cls=RootGroup,
     name="reelhouse",
     help="Timelines in, finished videos out.",
     no_args_is_help=True,
@@ -31,8 +29,3 @@ def options(
     ] = False,
 ) -> None:
     """Timelines in, finished videos out."""
-
-
-timelines.register(app)
-doctor.register(app)
-app.add_typer(plugin_app, name="plugin")

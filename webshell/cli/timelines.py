@@ -23,6 +23,8 @@ from core.render.store import sha256_of
 from core.timeline.schema import timeline_schema
 from webshell.cli.progress import RenderDisplay, clock
 
+app = typer.Typer()
+
 TimelineFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A timeline document.")]
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -32,15 +34,7 @@ OWNER = "local"
 console = Console()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command("render")(render_timeline)
-    app.command("check")(check)
-    app.command("frame")(frame)
-    app.command("probe")(probe_media)
-    app.command("schema")(schema)
-
-
+@app.command("render")
 def render_timeline(
     timeline: TimelineFile,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="The file to write.")] = None,
@@ -100,6 +94,7 @@ def parse_part(text: str) -> tuple[Fraction, Fraction]:
     return start, end
 
 
+@app.command("check")
 def check(timeline: TimelineFile, as_json: JsonFlag = False) -> None:
     """Say everything that is wrong with a timeline; exit with 2 if there is anything."""
     read_checked(timeline.read_bytes(), PluginHost.load(home=home_folder()))
@@ -109,6 +104,7 @@ def check(timeline: TimelineFile, as_json: JsonFlag = False) -> None:
         console.print(f"[bold green]Good[/]: {timeline} has no errors")
 
 
+@app.command("frame")
 def frame(
     timeline: TimelineFile,
     at: Annotated[str, typer.Option(metavar="T", help="The second to show.")],
@@ -136,6 +132,7 @@ def frame(
         console.print(f"Frame {number} is in {output}", soft_wrap=True)
 
 
+@app.command("probe")
 def probe_media(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A video, picture or sound.")],
     as_json: JsonFlag = False,
@@ -162,6 +159,7 @@ def _plain(value: object) -> object:
     return round(float(value), 6) if isinstance(value, Fraction) else value
 
 
+@app.command("schema")
 def schema() -> None:
     """Print the JSON Schema of timelines."""
     print(json.dumps(timeline_schema(), indent=2))  # noqa: T201 - for a file or another program

@@ -34,7 +34,9 @@ LONGEST = 24 * 3600
 class Model(BaseModel):
     """A part of the document: unknown keys are errors, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, validate_default=False)
+    model_config = ConfigDict(
+        defer_build=True, extra="forbid", frozen=True, arbitrary_types_allowed=True, validate_default=False
+    )
 
 
 def wrong(message: str) -> PydanticCustomError:

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from core.timeline.document.assets import TimelineAsset
 from core.timeline.document.base import ColorField, Flag, Model, Name, Time, parse_whole, shown, wrong
-from core.timeline.document.clips import AudioPart, CaptionsPart, Clip, Track
+from core.timeline.document.clips import AudioPart, CaptionsPart, Track
 
 LARGEST = 8192
 FASTEST = 240
@@ -102,9 +102,6 @@ class Timeline(Model):
 
 
 TimelineAsset.model_rebuild(_types_namespace={"Timeline": Timeline})
-Clip.model_rebuild(force=True)
-Track.model_rebuild(force=True)
-Timeline.model_rebuild(force=True)
 
 
 def frame_rate(output: Output, around: Fraction | None) -> Fraction:

@@ -1,25 +1,31 @@
-"""Assembly: pieces, sound and captions become one file by copying their packets; nothing is decoded."""
+"""Assembly: pieces, sound and captions become one file by copying their packets; nothing is decoded.
+
+What is taken over from a source is read from the source itself: it is never written twice.
+"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain
 from pathlib import Path
-from typing import Self, cast
+from typing import cast
 
 import av
+from av.video.reformatter import ColorRange
 
 from core.api import Encoder, MediaError
 from core.media.encode.soft_captions import SoftCaptions
+from core.media.frames import BT709
 from core.media.intake import MICROSECONDS, open_media
 from core.media.rational import fraction
+from core.render.copying.index import picture_stream
 from core.render.copying.joining import Joint
 from core.render.copying.nal import DamagedUnit
 from core.render.copying.numbering import Crowded
+from core.render.copying.taking import TakenPiece
 from core.render.head_room import with_head_room
-from core.render.work import Assembly, Piece
+from core.render.pieces import ReadPiece, read_piece
+from core.render.work import Assembly
 
 AUDIO_AHEAD = Fraction(1, 2)
 """How far sound is written ahead of the picture, in seconds, so that the muxer need not hold either back."""
@@ -35,10 +41,11 @@ REPEATABLE = {"fflags": "+bitexact"}
 def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
     """Write ``output`` from finished parts. Raise ``MediaError`` when one of them is not what it should be."""
     try:
-        packets = _most_packets(assembly) if _size(assembly) >= HEAD_ROOM_FROM else None
-        options = with_head_room(encoder.container_options, packets) | REPEATABLE
-        with av.open(str(output), "w", format=encoder.container, options=options) as container:
-            _fill(container, assembly, encoder)
+        pieces = [read_piece(piece, assembly.fps) for piece in assembly.pieces]
+        is_large = sum(piece.room for piece in pieces) >= HEAD_ROOM_FROM
+        head_room = with_head_room(encoder.container_options, _most_packets(assembly) if is_large else None)
+        with av.open(str(output), "w", format=encoder.container, options=head_room | REPEATABLE) as container:
+            _fill(container, pieces, assembly, encoder)
         _sync(output)
     except (av.FFmpegError, OSError) as err:
         output.unlink(missing_ok=True)
@@ -51,10 +58,6 @@ def assemble(assembly: Assembly, encoder: Encoder, output: Path) -> None:
         raise
 
 
-def _size(assembly: Assembly) -> int:
-    return sum(piece.path.stat().st_size for piece in assembly.pieces)
-
-
 def _most_packets(assembly: Assembly) -> int:
     """Return how many packets the file can have: of the picture, the sound, and the captions with the gaps between."""
     sound = 0
@@ -65,8 +68,10 @@ def _most_packets(assembly: Assembly) -> int:
     return assembly.frames + sound + captions
 
 
-def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:
-    pictures = _Pictures(container, assembly, encoder)
+def _fill(
+    container: av.container.OutputContainer, pieces: Sequence[ReadPiece], assembly: Assembly, encoder: Encoder
+) -> None:
+    pictures = _Pictures(container, pieces, assembly, encoder)
     with ExitStack() as closings:
         sound = None
         if assembly.sound is not None:
@@ -88,107 +93,67 @@ def _fill(container: av.container.OutputContainer, assembly: Assembly, encoder: 
 class _Pictures:
     """The picture's stream, fed from piece after piece."""
 
-    def __init__(self, container: av.container.OutputContainer, assembly: Assembly, encoder: Encoder) -> None:
+    def __init__(
+        self,
+        container: av.container.OutputContainer,
+        pieces: Sequence[ReadPiece],
+        assembly: Assembly,
+        encoder: Encoder,
+    ) -> None:
         assert encoder.video is not None, "pieces are pictures"
-        self._pieces = assembly.pieces
         self._fps = assembly.fps
+        self._pieces = pieces
         self.frames = 0
-        heads = [_Head.read(piece.path, self._fps) for piece in self._pieces]
-        size, first = (assembly.target.width, assembly.target.height), 0
-        for piece, head in zip(self._pieces, heads, strict=True):
-            if (head.codec, head.size, piece.first) != (heads[0].codec, size, first):
+        head, size, first = pieces[0], (assembly.target.width, assembly.target.height), 0
+        for piece in pieces:
+            if (piece.codec, piece.size, piece.first) != (head.codec, size, first):
                 raise MediaError(f"{piece.path.name}: is a piece of something else")
             first += piece.frames
-        self._headers = [head.header for head in heads]
-        self._delay = max(head.delay for head in heads)
-        self._joint = Joint(heads[0].codec, self._headers)
-        with closing(open_media(self._pieces[0].path)) as source:
-            template = source.streams.video[0]
+        self._delay = max(piece.delay for piece in pieces)
+        self._joint = Joint(head.codec, [piece.header for piece in pieces], [piece.frames for piece in pieces])
+        with closing(open_media(head.path)) as source:
+            template = picture_stream(source)
             self._stream = container.add_stream_from_template(template, opaque=True)
-            tag = encoder.video.tag or template.codec_context.codec_tag
+            # The tag of a source may be one of another container's.
+            tag = encoder.video.tag or (NO_TAG if isinstance(head, TakenPiece) else template.codec_context.codec_tag)
         context = self._stream.codec_context
         context.sample_aspect_ratio = Fraction(1)
         if self._joint.header:
             context.extradata = self._joint.header
         if tag != NO_TAG:
             context.codec_tag = tag
+        if isinstance(head, TakenPiece):
+            # Untagged pictures are taken for this, too; the file says so.
+            context.color_primaries = context.color_trc = context.colorspace = BT709
+            context.color_range = ColorRange.MPEG
         self._stream.time_base = 1 / self._fps
 
     def packets(self) -> "Iterator[tuple[Fraction, av.Packet[av.VideoStream]]]":
         """Yield all packets with the second at which each is decoded, stamped in frames of the whole file."""
-        for piece, header in zip(self._pieces, self._headers, strict=True):
-            shown = set()
-            with closing(open_media(piece.path)) as source:
-                for packet in source.demux(_picture(source, piece.path)):
-                    if packet.size:
-                        time, stamped = self._stamp(packet, piece, header)
-                        shown.add(stamped.pts)
-                        yield time, stamped
-            if shown != set(range(piece.first, piece.first + piece.frames)):
+        for piece in self._pieces:
+            header, shown = piece.header, set()
+            for frame, packet in piece.packets():
+                time, stamped = self._stamp(packet, piece.first + frame, header, piece.path)
+                shown.add(frame)
+                yield time, stamped
+            if shown != set(range(piece.frames)):
                 raise MediaError(f"{piece.path.name}: holds {len(shown)} frames instead of {piece.frames}")
 
     def _stamp(
-        self, packet: "av.Packet[av.VideoStream]", piece: Piece, header: bytes
+        self, packet: "av.Packet[av.VideoStream]", frame: int, header: bytes, path: Path
     ) -> "tuple[Fraction, av.Packet[av.VideoStream]]":
-        if packet.pts is None or packet.is_corrupt:
-            raise MediaError(f"{piece.path.name}: a frame is damaged")
         content = self._joint.packet(header, memoryview(packet))
         stamped = packet if content is None else cast("av.Packet[av.VideoStream]", av.Packet(content))
         stamped.is_keyframe = packet.is_keyframe
-        # Containers that count milliseconds are off by a part of a frame; every frame is one of a constant rate.
-        stamped.pts = piece.first + _frames(packet.pts, packet, self._fps)
+        stamped.pts = frame
         # Pieces hold back as many pictures as their own B-frames need; the file holds back as many as any of them.
         stamped.dts = self.frames - self._delay
         if stamped.dts > stamped.pts:
-            raise MediaError(f"{piece.path.name}: a frame is decoded after it is shown")
+            raise MediaError(f"{path.name}: a frame is decoded after it is shown")
         stamped.time_base, stamped.duration = 1 / self._fps, 1
         stamped.stream = self._stream
         self.frames += 1
         return stamped.dts / self._fps, stamped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
-    """What the beginning of a piece tells.
-
-    That is its codec (libavcodec's name) with its header, its pictures' size, and how many frames they are held back.
-    """
-
-    codec: str
-    header: bytes
-    size: tuple[int, int]
-    delay: int
-
-    @classmethod
-    def read(cls, path: Path, fps: Fraction) -> Self:
-        with closing(open_media(path)) as source:
-            stream = _picture(source, path)
-            packets = (packet for packet in source.demux(stream) if packet.size)
-            first = next(packets, None)
-            if first is None or first.pts is None:
-                raise MediaError(f"{path.name}: a piece without pictures")
-            if first.dts is not None:
-                delay = _frames(first.pts, first, fps) - _frames(first.dts, first, fps)
-            else:  # the container has no decoding times: its packets' order tells
-                shown = (_frames(packet.pts or 0, packet, fps) for packet in chain((first,), packets))
-                delay = max(place - frame for place, frame in enumerate(shown))
-            context = stream.codec_context
-            return cls(
-                codec=context.codec.canonical_name,
-                header=context.extradata or b"",
-                size=(context.width, context.height),
-                delay=delay,
-            )
-
-
-def _picture(source: av.container.InputContainer, path: Path) -> av.VideoStream:
-    if not source.streams.video:
-        raise MediaError(f"{path.name}: a piece without pictures")
-    return source.streams.video[0]
-
-
-def _frames(stamp: int, packet: "av.Packet[av.VideoStream]", fps: Fraction) -> int:
-    return round(stamp * (fraction(packet.time_base) or Fraction(0)) * fps)
 
 
 class _Sound:

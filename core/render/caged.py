@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,10 +81,11 @@ class CagedLauncher:
         )
         try:
             return _plain(_result(job, heard, cancelled, is_talkative=isinstance(work, PictureRun)))
+        except WorkerHung as hung:
+            hung.log = _end(job)
+            raise
         except BaseException:
-            job.kill()
-            with suppress(ReelhouseError):  # that it was killed, or whatever it came to before
-                job.result()
+            _end(job)
             raise
 
 
@@ -99,6 +99,18 @@ def _result(job: CagedJob, heard: Sequence[float], cancelled: Stop, *, is_talkat
                 raise Cancelled("the work was cancelled") from None
             if is_talkative and time.monotonic() - heard[0] > STALL_SECONDS:
                 raise WorkerHung(f"a worker said nothing for {STALL_SECONDS} s") from None
+
+
+def _end(job: CagedJob) -> str:
+    """Kill a job and wait until nothing is left of it; return the tail of what it printed."""
+    job.kill()
+    try:
+        job.result()
+    except CageEnd as end:
+        return end.log
+    except ReelhouseError:  # it came to an end of its own before
+        pass
+    return ""
 
 
 def _plain(message: JsonValue) -> Message:

@@ -4,17 +4,18 @@ import hashlib
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from core.api import MediaError
+from core.render.copying.taking import TakenPiece
 from core.render.ledger import LedgerFailed
 from core.render.report import WorkReport
 from core.render.schedule import Deliverable, Schedule
 from core.render.scratch import work_folder
-from core.render.segments import engine
+from core.render.segments import Segment, engine
 from core.render.sounds import SoundFacts
 from core.render.station import checked
 from core.render.stopping import Stop
@@ -24,12 +25,12 @@ from core.render.workshop import Workshop
 from core.render.writing import write_whole, writing
 
 POSTER, SHEET, INDEX, WAVEFORM = "poster.jpg", "storyboard.jpg", "storyboard.vtt", "waveform.json"
-FILE_VERSION = 2
+FILE_VERSION = 3
 """Changed when the same pieces would be put together in another way."""
 
 
 class Finishing:
-    """The files of one render. Pieces lie in ``folder``, under their keys; what is made here lies below it."""
+    """The files of one render. Finished pieces lie in ``folder``, under their keys; what is made here lies below it."""
 
     def __init__(
         self, schedule: Schedule, folder: Path, workshop: Workshop, *, take: Callable[[str], bool], stop: Stop
@@ -81,17 +82,17 @@ class Finishing:
 
     def _finish_video(self, deliverable: Deliverable, place: Path) -> Iterator[WorkReport]:
         station = self._workshop.station
-        pieces = self._pieces(deliverable)
+        segments = self._segments(deliverable)
         first, end = self._schedule.bounds(deliverable)
         assembly = Assembly(
             target=deliverable.target,
             fps=deliverable.plan.fps,
             frames=end - first,
-            pieces=tuple(replace(each, first=each.first - first) for each in pieces),
+            pieces=tuple(self._piece(segment, after=first) for segment in segments),
             sound=None if deliverable.sound is None else self._folder / deliverable.sound,
             captions=tuple(track for track in self._schedule.captions if track.is_soft),
         )
-        key = _file_key(assembly, deliverable)
+        key = _file_key(assembly, deliverable, segments)
         if station.ledger.take(key, place):
             return
         yield station.finish(assembly, place.parent, cancelled=self._stop)
@@ -113,34 +114,38 @@ class Finishing:
             station.ledger.put(key, spare)
 
     def _storyboard(self, deliverable: Deliverable) -> Storyboard:
-        strips = [replace(each, path=self._folder / strip_key(each.path.name)) for each in self._pieces(deliverable)]
+        strips = tuple(
+            Piece(path=self._folder / strip_key(segment.key), first=segment.first, frames=segment.frames)
+            for segment in self._segments(deliverable)
+        )
         name = f"{deliverable.path.stem}.{SHEET}"
         first, end = self._schedule.first, self._schedule.end
         content = [FILE_VERSION, name, first, end, [(strip.path.name, strip.first) for strip in strips]]
-        return Storyboard(
-            plan=deliverable.plan, strips=tuple(strips), name=name, key=_digest(content), first=first, end=end
-        )
+        return Storyboard(plan=deliverable.plan, strips=strips, name=name, key=_digest(content), first=first, end=end)
 
-    def _pieces(self, deliverable: Deliverable) -> tuple[Piece, ...]:
-        """Return what a file's pictures are made of, in order, counted in the plan's frames."""
+    def _segments(self, deliverable: Deliverable) -> tuple[Segment, ...]:
+        """Return what a file's pictures are made of, in order."""
         if deliverable.key:
             first, end = self._schedule.bounds(deliverable)
-            return (Piece(path=self._folder / deliverable.key, first=first, frames=end - first),)
+            return (Segment(first=first, end=end, key=deliverable.key),)
         [group] = [group for group in self._schedule.groups if deliverable in group.deliverables]
-        return tuple(
-            Piece(path=self._folder / segment.key, first=segment.first, frames=segment.frames)
-            for segment in group.segments[group.deliverables.index(deliverable)]
-        )
+        return group.segments[group.deliverables.index(deliverable)]
+
+    def _piece(self, segment: Segment, *, after: int) -> Piece | TakenPiece:
+        """Return a segment's piece, counted from the frame ``after`` on."""
+        if segment.copy is not None:
+            return replace(self._schedule.taken(segment.copy), first=segment.first - after)
+        return Piece(path=self._folder / segment.key, first=segment.first - after, frames=segment.frames)
 
     def _copied(self, key: str, place: Path) -> Path:
         with writing(place):
             return Path(shutil.copyfile(self._folder / key, place))
 
 
-def _file_key(assembly: Assembly, deliverable: Deliverable) -> str:
+def _file_key(assembly: Assembly, deliverable: Deliverable, segments: Sequence[Segment]) -> str:
     """Return the key of a finished file: that of all its parts, in the encoder's container."""
     encoder = deliverable.encoder
-    parts = [(piece.path.name, piece.first) for piece in assembly.pieces]
+    parts = [(segment.key, piece.first) for segment, piece in zip(segments, assembly.pieces, strict=True)]
     sound = None if assembly.sound is None else assembly.sound.name
     container = [encoder.container, sorted(encoder.container_options.items()), encoder.video and encoder.video.tag]
     return _digest([FILE_VERSION, engine(), container, str(assembly.fps), parts, sound, repr(assembly.captions)])

@@ -12,8 +12,8 @@ from core.host.plugins import Plugins
 from core.media.encode import write_sidecars
 from core.media.layers.opening import Materials
 from core.render.bundle import write_rights
-from core.render.copies import Indexer
 from core.render.events import Finished, RenderEvent, Stage, StageStarted
+from core.render.indexing import Indexer
 from core.render.making import Making
 from core.render.publishing import publish
 from core.render.report import RenderReport

@@ -1,6 +1,7 @@
 """Making: what a schedule lacks is given to workers, and the files are put together from what is kept."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
@@ -12,24 +13,21 @@ from typing import Self
 
 from core.api import Cancelled, MediaError, ReelhouseError
 from core.cage import CageEnd, CageRefused, ForbiddenCall, LimitExceeded
-from core.render.copying.finding import Copy
-from core.render.copying.piece import PieceFormat
 from core.render.events import Outcome, Planned, RenderEvent, Stage, StageStarted
 from core.render.failures import failure_in
 from core.render.finishing import Finishing
 from core.render.progress import Progress
 from core.render.report import SegmentReport, SpanReport, WorkReport
 from core.render.runs import runs_of
-from core.render.schedule import Deliverable, Group, Schedule, Scheduler
+from core.render.schedule import Deliverable, Schedule, Scheduler
 from core.render.scratch import work_folder
-from core.render.segments import Segment
 from core.render.sounds import SoundFacts, read_facts
 from core.render.work import (
-    CopyRun,
     Cut,
     Ingredients,
     PictureRun,
     SoundRun,
+    StripRun,
     WholeRun,
     Work,
     strip_key,
@@ -144,6 +142,13 @@ class Making:
             strip = group.deliverables.index(main) if has_strip else None
             cuts = []
             for segments in zip(*group.segments, strict=True):
+                [first, *_] = segments
+                if first.copy is not None:
+                    self._segment_done(first.first, first.end, first.key, Outcome.COPIED)
+                    key = strip_key(first.key)
+                    if has_strip and not self._take(key):
+                        yield StripRun(plan=group.plan, piece=self._schedule.taken(first.copy), key=key)
+                    continue
                 missing = tuple(
                     None
                     if segment.key in coming or self._is_had(segment.key, has_strip=place == strip)
@@ -151,34 +156,14 @@ class Making:
                     for place, segment in enumerate(segments)
                 )
                 coming |= {key for key in missing if key is not None}
-                [first, *_] = segments
                 if not any(missing):
                     self._segment_done(first.first, first.end, first.key, Outcome.CACHED)
-                elif first.copy is not None:
-                    yield self._copy(group, first, first.copy, has_strip=has_strip)
-                    missing = (None,) * len(missing)
                 cuts.append(Cut(first=first.first, end=first.end, keys=missing))
             yield from runs_of(group, cuts, self._ingredients, workers=self._workshop.workers, strip=strip)
 
     def _is_had(self, key: str, *, has_strip: bool) -> bool:
         """Tell whether a piece is there, and its strip if it should have one."""
         return self._take_all((key, strip_key(key)) if has_strip else (key,))
-
-    def _copy(self, group: Group, segment: Segment, copy: Copy, *, has_strip: bool) -> CopyRun:
-        [deliverable] = group.deliverables
-        encoder = deliverable.encoder
-        assert encoder.video is not None, "copies are pictures"
-        return CopyRun(
-            plan=group.plan,
-            source=self._ingredients.media[copy.src].path,
-            index=self._schedule.indexes[copy.src],
-            take=copy.take,
-            form=PieceFormat(container=encoder.container, tag=encoder.video.tag, fps=group.plan.fps),
-            key=segment.key,
-            first=segment.first,
-            end=segment.end,
-            has_strip=has_strip,
-        )
 
     def _whole_work(self, wholes: Sequence[Deliverable]) -> Iterator[Work]:
         coming: set[str] = set()
@@ -245,22 +230,24 @@ class Making:
             set_ahead(0)
             self._kept(work, keys)
 
-        for tried in range(1, TRIES + 1):
+        waiting, tries = deque([work]), 0
+        while waiting:
+            now = waiting.popleft()
             try:
-                report = self._workshop.produce(
-                    work,
-                    cancelled=self._stop,
-                    on_kept=kept,
-                    on_frames=drawn,
-                )
+                report = self._workshop.produce(now, cancelled=self._stop, on_kept=kept, on_frames=drawn)
             except CageEnd as end:
                 set_ahead(0)
-                work = self._rest_of(work)
-                if isinstance(end, HOPELESS) or tried == TRIES:
-                    raise self._failure(work, end, tried) from end
+                tries += 1
+                is_hopeless = isinstance(end, HOPELESS)
+                rest = self._rest_of(now)
+                parts = _parts_of(rest)
+                if len(parts) == 1 and (is_hopeless or tries == TRIES):
+                    raise self._failure(rest, end, tries) from end
+                # It may have drawn ahead of the first segment that is missing: one by one, the one at fault is found.
+                is_last = is_hopeless or tries == TRIES - 1
+                waiting.extendleft(reversed(parts) if is_last else [rest] if parts else [])
             else:
                 self._note(report)
-                return
 
     def _kept(self, work: Work, keys: Sequence[str]) -> None:
         """Take what is kept now, and count the segment that it makes whole."""
@@ -273,8 +260,6 @@ class Making:
                     self._segment_done(cut.first, cut.end, keys[0], Outcome.RENDERED)
         elif isinstance(work, WholeRun):
             self._segment_done(work.first, work.end, work.key, Outcome.RENDERED)
-        elif isinstance(work, CopyRun):
-            self._segment_done(work.first, work.end, work.key, Outcome.COPIED)
 
     def _finish(self, finishing: Finishing, number: int) -> None:
         for report in finishing.finish(number):
@@ -321,6 +306,11 @@ class Making:
             self.peak_memory = max(self.peak_memory, done.peak_memory)
             self._notes |= dict.fromkeys(done.notes)
             self.spans += done.spans
+
+
+def _parts_of(work: Work) -> Sequence[Work]:
+    """Part a run into segments, none if it has none left; other work is one part."""
+    return [replace(work, cuts=(cut,)) for cut in work.cuts] if isinstance(work, PictureRun) else [work]
 
 
 def _frames_of(work: Work) -> int:

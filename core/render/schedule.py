@@ -9,13 +9,14 @@ from pathlib import Path
 
 from core.api import Encoder, InvalidInput
 from core.media.layers.opening import Materials
-from core.render.copying.finding import find_copies
+from core.render.copying.finding import Copy, find_copies
 from core.render.copying.index import PacketIndex
+from core.render.copying.taking import TakenPiece
 from core.render.segments import Segment, SegmentMaker, engine
 from core.render.work import Ingredients, SoundRun, Still, Target
 from core.timeline.captions import cut_cues
 from core.timeline.keys import KeyMaker
-from core.timeline.plan import CaptionTrack, Plan, frame_at
+from core.timeline.plan import CaptionTrack, MediaFile, Plan, frame_at
 
 type Indexes = Callable[[Plan, Encoder], Mapping[str, PacketIndex]]
 
@@ -74,16 +75,23 @@ class Schedule:
 
     ``deliverables`` are in the order of the plan and its renditions. ``sound`` is None for a silent timeline, or
     where no file has sound; ``poster`` is None where none is wanted;
-    ``indexes`` are those of the sources that segments are copied from.
+    ``sources`` are the files that segments are copied from, ``indexes`` theirs.
     """
 
     deliverables: tuple[Deliverable, ...]
     groups: tuple[Group, ...]
     sound: SoundRun | None
     poster: Still | None
+    sources: Mapping[str, MediaFile]
     indexes: Mapping[str, PacketIndex]
     first: int
     end: int
+
+    def taken(self, copy: Copy) -> TakenPiece:
+        """Return the piece that is packets of a source."""
+        return TakenPiece(
+            path=self.sources[copy.src].path, first=copy.first, index=self.indexes[copy.src], take=copy.take
+        )
 
     @property
     def copied(self) -> int:
@@ -154,6 +162,7 @@ class Scheduler:
             groups=groups,
             sound=sound,
             poster=poster,
+            sources=self._ingredients.media,
             indexes=self._indexes,
             first=first,
             end=end,

@@ -15,9 +15,7 @@ from core.host.host import PluginHost
 from core.host.kinds import DRAWN_WITH
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
-from core.render.copying.cuts import Take
-from core.render.copying.index import PacketIndex
-from core.render.copying.piece import PieceFormat
+from core.render.copying.taking import TakenPiece
 from core.timeline.plan import CaptionTrack, MediaFile, Plan
 
 
@@ -218,28 +216,22 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CopyRun:
-    """Packets of a source that are taken over as a piece, the frames ``[first, end)`` of ``plan``."""
+class StripRun:
+    """The strip of thumbnails of a piece that is taken over: what is drawn gets its own as it is drawn."""
 
     plan: Plan
-    source: Path
-    index: PacketIndex
-    take: Take
-    form: PieceFormat
+    piece: TakenPiece
     key: str
-    first: int
-    end: int
-    has_strip: bool
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """What has to be readable."""
-        return (self.source,)
+        return (self.piece.path,)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of all that is made."""
-        return (self.key, strip_key(self.key)) if self.has_strip else (self.key,)
+        return (self.key,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,18 +268,18 @@ class Storyboard:
 type Message = dict[str, JsonValue]
 """What a worker tells or returns: plain values, for they come from a process that is not trusted."""
 
-type Work = PictureRun | SoundRun | WholeRun | Still | Inspection | Indexing | CopyRun | Storyboard
+type Work = PictureRun | SoundRun | WholeRun | Still | Inspection | Indexing | StripRun | Storyboard
 """Work whose products are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembly:
-    """A file to be put together from finished pieces and a finished sound."""
+    """A file to be put together from pieces, finished or taken over, and a finished sound."""
 
     target: Target
     fps: Fraction
     frames: int
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece | TakenPiece, ...]
     sound: Path | None
     captions: tuple[CaptionTrack, ...] = ()
 

@@ -18,7 +18,7 @@ from core.media.audio import measure_loudness
 from core.media.probe import probe
 from core.render.assembly import assemble
 from core.render.bundle import draw_still, write_storyboard
-from core.render.copies import copy_run
+from core.render.copied_strips import draw_strip
 from core.render.copying.index import NOTHING, index_source
 from core.render.examining import examine
 from core.render.pictures import draw_run
@@ -27,7 +27,6 @@ from core.render.sounds import mix_run
 from core.render.wholes import make_whole
 from core.render.work import (
     Assembly,
-    CopyRun,
     Examination,
     Finishing,
     Indexing,
@@ -37,6 +36,7 @@ from core.render.work import (
     SoundRun,
     Still,
     Storyboard,
+    StripRun,
     WholeRun,
     Work,
 )
@@ -87,8 +87,8 @@ class Worker:
             case Indexing():
                 index = index_source(work.path)
                 (folder / work.key).write_bytes(NOTHING if index is None else index.to_json())
-            case CopyRun():
-                copy_run(work, folder)
+            case StripRun():
+                draw_strip(work, folder)
             case Assembly():
                 catalogue = self._host.catalogue(frozenset({work.target.encoder}))
                 assemble(work, catalogue.encoders[work.target.encoder], folder / VIDEO)

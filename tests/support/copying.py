@@ -14,9 +14,10 @@ from core.api import Catalogue, Encoder, parse_values
 from core.media.compositor import Compositor
 from core.media.layers.opening import Materials
 from core.render.assembly import assemble
+from core.render.copying.cuts import Take
 from core.render.copying.finding import Copy, candidates, find_copies
 from core.render.copying.index import PacketIndex, index_source, read_index
-from core.render.copying.piece import PieceFormat, copy_piece
+from core.render.copying.taking import TakenPiece
 from core.render.pictures import draw_run
 from core.render.work import Assembly, Cut, Ingredients, PictureRun, Piece, Target
 from core.timeline.plan import Layer, Plan
@@ -59,6 +60,11 @@ def planned(plan: Plan, encoder: Encoder, **values: Any) -> Plan:
     return replace(plan, output=replace(plan.output, encoder=encoder.id, values=chosen))
 
 
+def taken_piece(path: Path, index: PacketIndex, take: Take, first: int = 0) -> TakenPiece:
+    """Return a piece as assembly is given it."""
+    return TakenPiece(path=path, first=first, index=index, take=take)
+
+
 def indexes_of(plan: Plan, materials: Materials, encoder: Encoder) -> dict[str, PacketIndex]:
     """Index the plan's candidates, sent through JSON as in a render."""
     found = {src: index_source(materials.media[src].path) for src in candidates(plan, materials.media, encoder)}
@@ -76,7 +82,7 @@ def render_with_copies(plan: Plan, materials: Materials, encoder: Encoder, folde
     indexes = indexes_of(plan, materials, encoder)
     copies = find_copies(plan, encoder, indexes, first=0, end=plan.frames)
     pieces = [
-        *_copied(copies, plan, materials, indexes, encoder, folder),
+        *(taken_piece(materials.media[copy.src].path, indexes[copy.src], copy.take, copy.first) for copy in copies),
         *_drawn(_gaps(copies, plan.frames), plan, materials, encoder, folder),
     ]
     assembly = Assembly(
@@ -89,22 +95,6 @@ def render_with_copies(plan: Plan, materials: Materials, encoder: Encoder, folde
     path = folder / f"joined.{encoder.extension}"
     assemble(assembly, encoder, path)
     return Render(path=path, copies=copies)
-
-
-def _copied(
-    copies: Sequence[Copy],
-    plan: Plan,
-    materials: Materials,
-    indexes: dict[str, PacketIndex],
-    encoder: Encoder,
-    folder: Path,
-) -> Iterator[Piece]:
-    assert encoder.video is not None
-    form = PieceFormat(container=encoder.container, tag=encoder.video.tag, fps=plan.fps)
-    for copy in copies:
-        path = folder / f"copied-{copy.first}"
-        copy_piece(materials.media[copy.src].path, indexes[copy.src], copy.take, path, form)
-        yield Piece(path=path, first=copy.first, frames=copy.end - copy.first)
 
 
 def _drawn(

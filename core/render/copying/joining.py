@@ -5,6 +5,7 @@ few players; parameter sets among the pictures are not allowed in ``avc1`` and `
 all pieces, each under ids of its own, and pictures name the ones they need.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 
 from core.render.copying.codecs import codec_of
@@ -15,14 +16,20 @@ from core.render.copying.nal import LENGTH_SIZE, joined, units
 class Joint:
     """The common header of a file's pieces, and their packets as they follow from it."""
 
-    def __init__(self, codec: str, headers: Sequence[bytes]) -> None:
-        """Take libavcodec's name of the codec and the header (extradata) of each piece.
+    def __init__(self, codec: str, headers: Sequence[bytes], frames: Sequence[int]) -> None:
+        """Take libavcodec's name of the codec, and the header (extradata) and number of frames of each piece.
 
-        Raise ``DamagedUnit`` for a header that can't be read, ``Crowded`` for too many different ones.
+        The header that most frames need keeps its ids, so that as few as can be are spelled anew. Raise
+        ``DamagedUnit`` for a header that can't be read, ``Crowded`` for too many different ones.
         """
-        self.header = headers[0] if headers else b""
         self._codec = codec_of(codec)
-        self._changes: dict[bytes, tuple[int, Renaming] | None] = dict.fromkeys(headers)
+        needed = Counter[bytes]()
+        for header, count in zip(headers, frames, strict=True):
+            needed[header] += count
+        self._changes: dict[bytes, tuple[int, Renaming] | None] = dict.fromkeys(
+            header for header, _ in needed.most_common()
+        )
+        self.header = next(iter(self._changes), b"")
         if self._codec is None or len(self._changes) < 2:
             return
         taken: list[bytes] = []

@@ -13,6 +13,8 @@ _EMULATED = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 _START_CODE = b"\0\0\1"
 LENGTH_SIZE = 4
 """How many bytes tell a NAL unit's length in what is written here."""
+MOST_ZEROS = 32
+"""Zeros before an Exp-Golomb number: no number of the standards takes more than 32 bits (H.264 9.1, H.265 9.2)."""
 
 
 class DamagedUnit(ValueError):
@@ -87,13 +89,12 @@ class BitReader:
         return bool(self.take(1))
 
     def number(self) -> int:
-        """Read an unsigned Exp-Golomb number, ue(v)."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-            if zeros > 32:
-                raise DamagedUnit("a NAL unit holds a number too large")
-        return (1 << zeros) - 1 + (self.take(zeros) if zeros else 0)
+        """Read an unsigned Exp-Golomb number, ue(v): zeros, and one bit more than these of the number plus one."""
+        left = self._count - self.position
+        zeros = left - (self._bits & ((1 << left) - 1)).bit_length()
+        if zeros > MOST_ZEROS:
+            raise DamagedUnit("a NAL unit holds a number too large")
+        return self.take(2 * zeros + 1) - 1
 
     def signed(self) -> int:
         """Read a signed Exp-Golomb number, se(v)."""

@@ -192,7 +192,7 @@ def test_there_is_room_for_many_and_an_end(coded: tuple[UnitCodec, bytes]) -> No
 def test_the_common_header_has_the_highest_profile_and_level(tmp_path: Path) -> None:
     low = h264(tmp_path / "low.mp4", options={"preset": "medium", "profile": "baseline", "level": "3.0"})
     high = h264(tmp_path / "high.mp4", options={"preset": "medium", "level": "4.2"})
-    header = Joint("h264", [low, high, low]).header
+    header = Joint("h264", [low, high, low], [1, 1, 1]).header
     assert (header[1], header[3]) == (100, 42)
     assert header[5] & 0x1F == 2
     assert len(H264().read(header).sets) == 4
@@ -201,7 +201,7 @@ def test_the_common_header_has_the_highest_profile_and_level(tmp_path: Path) -> 
 def test_the_common_header_of_h265_promises_what_all_keep(tmp_path: Path) -> None:
     low = h265(tmp_path / "low.mp4", "level-idc=31")
     high = h265(tmp_path / "high.mp4", "level-idc=51:keyint=12")
-    header = Joint("hevc", [low, high]).header
+    header = Joint("hevc", [low, high], [1, 1]).header
     assert header[1] & 0x1F == 1
     assert header[12] == 153
     assert len(H265().read(header).sets) == 6
@@ -209,13 +209,22 @@ def test_the_common_header_of_h265_promises_what_all_keep(tmp_path: Path) -> Non
 
 def test_pieces_with_one_header_stay_as_they_are(coded: tuple[UnitCodec, bytes]) -> None:
     codec, header = coded
-    joint = Joint("h264" if isinstance(codec, H264) else "hevc", [header, header])
+    joint = Joint("h264" if isinstance(codec, H264) else "hevc", [header, header], [1, 1])
     assert joint.header == header
     assert joint.packet(header, memoryview(b"\0\0\0\1\x65")) is None
 
 
+def test_what_most_frames_need_is_not_spelled_anew(tmp_path: Path) -> None:
+    few = h264(tmp_path / "few.mp4", options={"preset": "medium", "profile": "baseline"})
+    many = h264(tmp_path / "many.mp4", options={"preset": "medium"})
+    joint = Joint("h264", [few, many, few, many], [2, 50, 2, 50])
+    slices = memoryview(b"\0\0\0\2\x41\xe0")  # first_mb_in_slice 0, slice_type 0, pic_parameter_set_id 0
+    assert joint.packet(many, slices) is None
+    assert joint.packet(few, slices) not in (None, bytes(slices))
+
+
 def test_other_codecs_keep_the_first_header() -> None:
-    joint = Joint("vp9", [b"", b"\1"])
+    joint = Joint("vp9", [b"", b"\1"], [1, 1])
     assert joint.header == b""
     assert joint.packet(b"\1", memoryview(b"anything")) is None
 

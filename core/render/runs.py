@@ -1,23 +1,25 @@
 """Runs: the missing segments of a group, put together so that one worker draws many without opening sources anew.
 
-A worker that begins inside a clip decodes it from its last key frame on. So runs are long, and begin where little is
-to be decoded again.
+A worker that begins inside a clip decodes it from its last key frame on. So runs are long, the last ones shorter, and
+begin where little is to be decoded again.
 """
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import accumulate, pairwise
+from math import ceil
 
 from core.render.schedule import Group
 from core.render.work import Cut, Ingredients, PictureRun
 from core.timeline.plan import Plan
 from core.timeline.sources import TimelineSource, VideoSource
 
-LEAST, MOST = 15, 60
+LEAST, MOST = 8, 60
 """Seconds that a run lasts at least and at most, where there is a choice."""
-RUNS_A_WORKER = 8
-"""How many runs each worker gets of a long video: the more, the less one waits for another in the end."""
-NEAR = 3
-"""A run begins at most this part of its length away from where it would be even."""
+PART = 2
+"""A run is this part of what each worker would get of all that is left."""
+NEAR = 2
+"""A run ends at most this part of its length away from where it would best."""
 FARTHEST_KEY_FRAME = 10
 """Seconds that a source is supposed to be decoded at most to reach a frame in its midst."""
 
@@ -29,34 +31,38 @@ def runs_of(
     missing = [cut for cut in cuts if any(cut.keys)]
     if not missing:
         return
-    length = _length(sum(cut.frames for cut in missing), workers, group.plan)
     targets = tuple(each.target for each in group.deliverables)
-    for part in _parted(missing, group.plan, length):
+    for part in _parted(missing, group.plan, workers):
         yield PictureRun(plan=group.plan, ingredients=ingredients, targets=targets, cuts=tuple(part), strip=strip)
 
 
-def _length(missing: int, workers: int, plan: Plan) -> int:
-    """Return how many frames a run should have: all workers end at about the same time when there are as many each."""
-    if workers == 1:
-        return max(1, missing)
-    seconds = float(missing / plan.fps)
-    least = min(max(LEAST, seconds / (workers * RUNS_A_WORKER)), MOST)
-    each = max(1, int(seconds / (workers * least)))
-    return max(1, -(-missing // (workers * each)))
+def _ends(missing: int, workers: int, plan: Plan) -> Iterator[tuple[int, float]]:
+    """Yield after how many of the missing frames runs would best end, each with the run's length.
+
+    The less is left, the shorter they are, so that no worker waits long for another in the end: guided self-scheduling
+    (Polychronopoulos and Kuck, 1987).
+    """
+    least = min(LEAST * plan.fps, Fraction(missing, workers))
+    done = 0
+    while workers > 1 and done < missing:
+        length = min(max(Fraction(missing - done, PART * workers), least), MOST * plan.fps)
+        done += ceil(length)
+        yield done, float(length)
 
 
-def _parted(cuts: Sequence[Cut], plan: Plan, length: int) -> Iterator[Sequence[Cut]]:
-    """Part cuts into runs of about ``length`` frames, at the cheapest borders near the even ones."""
+def _parted(cuts: Sequence[Cut], plan: Plan, workers: int) -> Iterator[Sequence[Cut]]:
+    """Part cuts into runs, at the cheapest borders near those where they would best end.
+
+    Where more would be decoded twice than there is left to draw, a run goes on to the end.
+    """
     before = [0, *accumulate(cut.frames for cut in cuts)]
-    count = max(1, round(before[-1] / length))
+    seams = {place: _seam(plan, *cuts[place - 1 : place + 1]) for place in range(1, len(cuts))}
+    worth = [place for place, seam in seams.items() if seam <= before[-1] - before[place]]
     chosen = [0]
-    for number in range(1, count):
-        even = before[-1] * number // count
-        near = [place for place in range(chosen[-1] + 1, len(cuts)) if abs(before[place] - even) <= length // NEAR]
+    for end, length in _ends(before[-1], workers, plan):
+        near = [place for place in worth if place > chosen[-1] and abs(before[place] - end) <= length / NEAR]
         if near:
-            chosen.append(
-                min(near, key=lambda place: (_seam(plan, *cuts[place - 1 : place + 1]), abs(before[place] - even)))
-            )
+            chosen.append(min(near, key=lambda place: (seams[place], abs(before[place] - end))))
     for first, end in pairwise((*chosen, len(cuts))):
         yield cuts[first:end]
 

@@ -1,18 +1,16 @@
 """Sound of a render: mixed and mastered once for the whole timeline, encoded once for each encoder that wants it."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
-from core.api import Catalogue, EncodeJob, Encoder, MediaError
-from core.media.audio import RenderedAudio, waveform
-from core.media.audio.samples import RATE
-from core.media.encode import open_session
+from core.api import MediaError
+from core.media.audio import waveform
 from core.media.layers.opening import Materials
-from core.render.mastering import master
-from core.render.work import SoundRun, Target
+from core.render.mastering import coding_of, encode_sound, master
+from core.render.work import SoundRun
 
 WAVEFORM_POINTS = 1000
 
@@ -45,10 +43,15 @@ def mix_run(run: SoundRun, materials: Materials, folder: Path) -> None:
     """Mix a timeline's sound into ``folder``: a file for each target and, as ``run.key``, what is known of it."""
     scratch = folder / "mixing"
     scratch.mkdir()
-    audio = master(run.plan, materials, scratch=scratch, first=run.first, end=run.end)
+    mastered = master(run.plan, materials, scratch=scratch, first=run.first, end=run.end)
+    audio = mastered.audio
     for target, key in run.targets:
         encoder = materials.catalogue.encoders[target.encoder]
-        _encode(audio, encoder, target, folder / key, materials.catalogue)
+        path = mastered.encoded.get(coding_of(encoder, target.values))
+        if path is None:
+            encode_sound(audio, encoder, target.values, folder / key, materials)
+        else:
+            path.rename(folder / key)
     facts = SoundFacts(
         loudness=audio.after.integrated,
         true_peak=audio.after.true_peak,
@@ -57,25 +60,3 @@ def mix_run(run: SoundRun, materials: Materials, folder: Path) -> None:
     )
     (folder / run.key).write_text(json.dumps(asdict(facts)))
     audio.path.unlink()
-
-
-def _encode(audio: RenderedAudio, encoder: Encoder, target: Target, path: Path, catalogue: Catalogue) -> None:
-    sound_alone = replace(encoder, video=None, open=None)
-    job = EncodeJob(
-        path=path,
-        width=0,
-        height=0,
-        fps=None,
-        frames=0,
-        has_audio=True,
-        values=target.values,
-        sample_rate=RATE,
-    )
-    session = open_session(sound_alone, job, catalogue=catalogue)
-    try:
-        for block in audio.blocks():
-            session.write_audio(block)
-        session.close()
-    except BaseException:
-        session.abort()
-        raise

@@ -79,4 +79,4 @@ def _mixed(run: WholeRun, materials: Materials, folder: Path) -> RenderedAudio:
     fps = run.plan.fps
     is_part = (run.first, run.end) != (0, run.plan.frames)
     first, end = (run.first / fps, run.end / fps) if is_part else (Fraction(0), None)
-    return master(run.plan, materials, scratch=scratch, first=first, end=end)
+    return master(run.plan, materials, scratch=scratch, first=first, end=end).audio

@@ -123,7 +123,7 @@ def make_film(encoder_id: str, folder: Path, *, width: int = 320, height: int = 
             sample_rate=RATE,
         ),
     )
-    audio = master(plan, materials, scratch=folder) if has_audio else None
+    audio = master(plan, materials, scratch=folder).audio if has_audio else None
     compositor = Compositor(plan, materials)
     draw = compositor.rgba_frame if encoder.has_alpha else compositor.frame
     encode(

@@ -51,6 +51,11 @@ class Breaker:
         self._failing_since: float | None = None
         self._good_trials = 0
 
+    @property
+    def is_failing(self) -> bool:
+        """True from when it opened until it is closed again."""
+        return self._failing_since is not None
+
     def standing(self, now: float) -> Standing:
         """Tell all that is to be shown at ``now``."""
         return Standing(

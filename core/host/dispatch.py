@@ -6,6 +6,7 @@ passes on to the caller; anything else is its fault and becomes ``PluginFailed``
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import UnionType
@@ -51,8 +52,8 @@ class Dispatcher:
         self._rule = rule or BreakerRule()
         self._on_fault = on_fault
         self._lock = threading.Lock()
-        self._breakers: dict[tuple[str, str], Breaker] = {}
-        self._loops: dict[tuple[str, str], PluginLoop] = {}
+        self._breakers: defaultdict[str, dict[str, Breaker]] = defaultdict(dict)
+        self._loops: defaultdict[str, dict[str, PluginLoop]] = defaultdict(dict)
 
     def run[T](self, call: Call, function: Callable[[], T | Awaitable[T]]) -> T:
         """Call ``function`` (plain or asynchronous) in a thread of its own and return its result.
@@ -79,27 +80,33 @@ class Dispatcher:
     def standing(self, plugin_id: str, owner: str = "") -> Standing:
         """Tell how the breaker of a plugin stands for an owner."""
         with self._lock:
-            breaker = self._breakers.get((owner, plugin_id))
+            breaker = self._breakers.get(owner, {}).get(plugin_id)
             return breaker.standing(self._clock()) if breaker else Standing()
 
     def resume(self, plugin_id: str, owner: str = "") -> None:
         """Let a paused plugin's calls pass again at once, for this owner."""
         with self._lock:
-            if breaker := self._breakers.get((owner, plugin_id)):
+            if breaker := self._breakers.get(owner, {}).get(plugin_id):
                 breaker.close()
 
     def release(self, owner: str) -> None:
-        """Stop an owner's loops; what lives on them is lost, the next call begins a new one."""
+        """Stop an owner's loops, and forget the breakers that let its calls pass.
+
+        What lives on the loops is lost; the next call begins a new one.
+        """
         with self._lock:
-            mine = [key for key in self._loops if key[0] == owner]
-            loops = [self._loops.pop(key) for key in mine]
-        for loop in loops:
+            loops = self._loops.pop(owner, {})
+            breakers = self._breakers.pop(owner, {})
+            failing = {plugin_id: each for plugin_id, each in breakers.items() if each.is_failing}
+            if failing:
+                self._breakers[owner] = failing
+        for loop in loops.values():
             loop.close()
 
     def close(self) -> None:
         """Stop all loops."""
         with self._lock:
-            owners = {owner for owner, _ in self._loops}
+            owners = list(self._loops)
         for owner in owners:
             self.release(owner)
 
@@ -125,7 +132,7 @@ class Dispatcher:
 
     def _admit(self, call: Call) -> None:
         with self._lock:
-            breaker = self._breakers.get((call.owner, call.plugin_id))
+            breaker = self._breakers.get(call.owner, {}).get(call.plugin_id)
             now = self._clock()
             if breaker is None or breaker.state(now) is not BreakerState.OPEN:
                 return
@@ -138,13 +145,13 @@ class Dispatcher:
 
     def _count(self, call: Call, *, is_good: bool) -> None:
         with self._lock:
-            breaker = self._breakers.setdefault((call.owner, call.plugin_id), Breaker(self._rule))
+            breaker = self._breakers[call.owner].setdefault(call.plugin_id, Breaker(self._rule))
             breaker.record(self._clock(), is_good=is_good)
 
     def _loop(self, call: Call) -> PluginLoop:
         with self._lock:
             name = f"{call.plugin_id} {call.owner}".rstrip()
-            return self._loops.setdefault((call.owner, call.plugin_id), PluginLoop(name))
+            return self._loops[call.owner].setdefault(call.plugin_id, PluginLoop(name))
 
 
 def _type_name(wanted: type | UnionType) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 _OUR_FOLDERS = (str(Path(__file__).parent), str(Path(threading.__file__).parent / "asyncio"))
+MOST_FAULTS = 1000
 _IMPORT_FOLDER = str(Path(importlib.__file__).parent)
 
 
@@ -34,7 +35,7 @@ class Fault:
 
 
 class FaultLog:
-    """The faults of all plugins since the host started. May be used from any thread."""
+    """The faults of all plugins since the host started, at most 1,000: the latest. May be used from any thread."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -63,7 +64,10 @@ class FaultLog:
                     owner=owner,
                 )
             )
+            self._faults.pop(key, None)  # so that the one that was met the longest ago stands first
             self._faults[key] = fault
+            if len(self._faults) > MOST_FAULTS:
+                del self._faults[next(iter(self._faults))]
         return fault
 
     def of(self, plugin_id: str, owner: str | None = None) -> tuple[Fault, ...]:

@@ -56,6 +56,20 @@ async def move_anchor(tenant: UUID, former: Anchor, anchor: Anchor) -> None:
         raise VaultUnavailable(f"the anchor of tenant {tenant} was moved by another host")
 
 
+async def replace_anchor(tenant: UUID, anchor: Anchor) -> None:
+    """Record a vault whatever was recorded before, and end its quarantine."""
+    await VaultAnchor.update_or_create(
+        tenant_id=tenant,
+        defaults={"epoch": anchor.epoch, "digest": anchor.digest, "schema": anchor.schema, "quarantined": None},
+    )
+
+
+async def known_epoch(tenant: UUID) -> int:
+    """Return the epoch that a vault was last known to be in, 0 if it is not known."""
+    row = await VaultAnchor.get_or_none(tenant_id=tenant)
+    return 0 if row is None else row.epoch
+
+
 async def quarantine(tenant: UUID, reason: str) -> None:
     """Keep a vault closed from now on. The first reason stays."""
     await VaultAnchor.filter(tenant_id=tenant, quarantined=None).update(quarantined=reason)

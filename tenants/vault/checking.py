@@ -82,13 +82,16 @@ def examine(raw: Raw) -> None:
         raise VaultDamaged(f"its file was changed ({damage[0]})")
 
 
-def read_state(raw: Raw, keys: TenantKeys, *, instance: UUID) -> Anchored:
-    """Return what an anchor is compared with; raise ``VaultQuarantined`` if it is another's, or not of one moment."""
+def read_state(raw: Raw, keys: TenantKeys, *, instance: UUID | None) -> Anchored:
+    """Return what an anchor is compared with; raise ``VaultQuarantined`` if it is another's, or not of one moment.
+
+    ``instance`` None takes a vault of any house.
+    """
     has_state = raw.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone()
     owner = has_state and raw.execute("SELECT tenant, instance FROM meta").fetchone()
     if not owner:
         raise VaultQuarantined("its file is empty")
-    if tuple(owner) != (str(keys.tenant), str(instance)):
+    if owner["tenant"] != str(keys.tenant) or (instance is not None and owner["instance"] != str(instance)):
         raise VaultQuarantined("it belongs to another tenant or house")
     state = read_anchored(raw)
     if state["secrets"] != secrets_digest(raw, keys, epoch=state["epoch"]):

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,7 +92,13 @@ class VaultFiles:
     def keep_copy(self, raw: Raw) -> None:
         """Copy the file, which nobody writes to now, to ``before``: the same bytes, so the same key."""
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        write_durably(self.before, self.database.read_bytes())
+        beside = self.folder / "vault.before.part"
+        beside.touch(mode=0o600)
+        shutil.copyfile(self.database, beside)
+        with beside.open("rb") as copy:
+            os.fsync(copy.fileno())
+        beside.replace(self.before)
+        self.sync()
 
     def put_back(self) -> None:
         """Put the copy back in its place. The file is closed."""

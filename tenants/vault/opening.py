@@ -6,7 +6,8 @@ from pathlib import Path
 from uuid import UUID
 
 from tenants.keys import KeyGone, Keyring, TenantKeys
-from tenants.vault.anchors import Anchor, add_anchor, has_anchor, quarantine, read_anchor
+from tenants.vault.accepting import accept_file
+from tenants.vault.anchors import Anchor, add_anchor, has_anchor, known_epoch, quarantine, replace_anchor
 from tenants.vault.binding import ScopedContext
 from tenants.vault.birth import find_vault, make_vault
 from tenants.vault.failures import VaultBusy, VaultQuarantined
@@ -40,15 +41,14 @@ class Opener:
 
         Raise ``VaultMissing``, ``VaultQuarantined``, ``VaultNewer``, ``VaultUnavailable``, and what the keyring raises.
         """
-        anchor = await read_anchor(tenant)
         try:
-            vault = await self._opened(tenant, anchor)
+            vault = await self._opened(tenant)
         except VaultQuarantined as err:
             await quarantine(tenant, err.reason)
             _log.warning("the vault of tenant %s is quarantined: %s", tenant, err.reason)
             raise
         try:
-            if vault.state.epoch != anchor.epoch:
+            if vault.state.epoch != vault.anchor.epoch:
                 await vault.settle()  # the process died before it could
             await upgrade(vault, self._context)
         except BaseException:
@@ -63,6 +63,12 @@ class Opener:
         keys = await self._keyring.keys(tenant)
         await add_anchor(tenant, await asyncio.to_thread(self._made, self.files(tenant), keys))
 
+    async def accept(self, tenant: UUID) -> None:
+        """Take the file that lies there for the truth, and record it."""
+        keys = await self._keyring.keys(tenant)
+        epoch = await known_epoch(tenant) + 1
+        await replace_anchor(tenant, await asyncio.to_thread(self._accepted, self.files(tenant), keys, epoch))
+
     async def close(self, vault: OpenVault) -> None:
         """Close a vault and record what its file is now, or quarantine it if it was found damaged."""
         if vault.damage is not None:
@@ -70,14 +76,14 @@ class Opener:
             _log.warning("the vault of tenant %s is quarantined: %s", vault.tenant, vault.damage)
         await vault.close()
 
-    async def _opened(self, tenant: UUID, anchor: Anchor) -> OpenVault:
+    async def _opened(self, tenant: UUID) -> OpenVault:
         """Open the file with the active key, else with those before: a change of the key may have been interrupted."""
         keys = await self._keyring.keys(tenant)
         first: VaultQuarantined | None = None
         while True:
             vault = OpenVault(self.files(tenant), keys=keys)
             try:
-                await self._waiting_for_lease(vault, anchor)
+                await self._waiting_for_lease(vault)
             except VaultQuarantined as err:
                 first = first or err
                 former = await self._former(keys)
@@ -87,12 +93,12 @@ class Opener:
             else:
                 return vault
 
-    async def _waiting_for_lease(self, vault: OpenVault, anchor: Anchor) -> None:
+    async def _waiting_for_lease(self, vault: OpenVault) -> None:
         try:
             async with asyncio.timeout(LEASE_WAIT_S):
                 while True:
                     try:
-                        return await vault.open(anchor, instance=self._instance)
+                        return await vault.open(instance=self._instance)
                     except VaultBusy:
                         await asyncio.sleep(LEASE_POLL_S)  # it may be closing there at this moment
         except TimeoutError:
@@ -105,6 +111,10 @@ class Opener:
             return await self._keyring.keys(keys.tenant, keys.version - 1)
         except KeyGone:
             return None
+
+    def _accepted(self, files: VaultFiles, keys: TenantKeys, epoch: int) -> Anchor:
+        with files.leased():
+            return accept_file(files, keys, instance=self._instance, epoch=epoch)
 
     def _made(self, files: VaultFiles, keys: TenantKeys) -> Anchor:
         files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -70,6 +70,15 @@ class VaultPool:
         async with self.drained(tenant):
             await asyncio.shield(self._start(self._opener.make(tenant)))
 
+    async def accept(self, tenant: UUID) -> None:
+        """Take a vault's file that was restored (within ``drained``) for the truth, and end its quarantine.
+
+        From now on every older file is refused. Raise ``VaultQuarantined`` for what is no whole vault of the tenant,
+        ``VaultUnavailable``, and what the keyring raises; nothing is changed then.
+        """
+        async with self.drained(tenant):
+            await asyncio.shield(self._start(self._opener.accept(tenant)))
+
     @asynccontextmanager
     async def lease(self, tenant: UUID) -> AsyncIterator[Lease]:
         """Keep a tenant's vault open, opening it if need be; ``scope`` is what binds it.

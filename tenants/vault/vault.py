@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlcipher3 import dbapi2
 
 from tenants.keys import TenantKeys
-from tenants.vault.anchors import Anchor, move_anchor
+from tenants.vault.anchors import Anchor, move_anchor, read_anchor
 from tenants.vault.checking import Checked, open_checked, read_anchored
 from tenants.vault.digests import mark_of
 from tenants.vault.failures import VaultClosed, VaultDamaged
@@ -49,18 +49,25 @@ class OpenVault:
             raise VaultClosed("the vault is closed")
         return self._checked
 
-    async def open(self, anchor: Anchor, *, instance: UUID) -> None:
-        """Open and check the file; raise what ``open_checked`` raises, and ``VaultBusy``."""
+    async def open(self, *, instance: UUID) -> None:
+        """Open and check the file; raise what ``read_anchor`` and ``open_checked`` raise, and ``VaultBusy``.
+
+        The anchor is read when other processes are kept out: one that closes the vault moves it.
+        """
+
+        def keep_out() -> None:
+            with translated():
+                self._lease.enter_context(self.files.leased())
 
         def opened() -> None:
             with translated():
-                self._lease.enter_context(self.files.leased())
-                self._checked = open_checked(self.files, self.keys, anchor, instance=instance)
+                self._checked = open_checked(self.files, self.keys, self.anchor, instance=instance)
                 self._is_written = self._checked.is_written
 
-        self.anchor = anchor
         self._thread = ErrandThread()
         try:
+            await self._thread.run_surely(keep_out)
+            self.anchor = await read_anchor(self.tenant)
             await self._thread.run_surely(opened)
         except BaseException:
             await self.abandon()

@@ -13,6 +13,7 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from core.api.providers import AssetKind
 from tenants.control.models.moment import MomentField
 from tenants.vault.models.api_key import ApiKeyState, Proof
+from tenants.vault.models.json_value import JsonValueField
 from tenants.vault.models.notification import Level
 from tenants.vault.models.video import VideoStatus
 
@@ -266,7 +267,7 @@ class Migration(migrations.Migration):
             name="Setting",
             fields=[
                 ("name", fields.CharField(primary_key=True, max_length=100)),
-                ("value", fields.JSONField(null=True)),
+                ("value", JsonValueField(null=True)),
                 ("updated", MomentField(auto_now=True)),
             ],
             options={"table": "settings", "app": "vault", "pk_attr": "name"},

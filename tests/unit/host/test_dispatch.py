@@ -10,7 +10,7 @@ import pytest
 
 from core.api import NotReady, PluginFailed
 from core.host.dispatch import Call, Dispatcher
-from core.host.faults import Fault, FaultLog
+from core.host.faults import MOST_FAULTS, Fault, FaultLog
 
 CALL = Call(plugin_id="acme.stock", contribution="acme.stock.photos", name="search", deadline=5)
 HASTY = Call(plugin_id="acme.stock", name="search", deadline=0.05)
@@ -213,3 +213,15 @@ def test_a_paused_plugin_can_be_resumed_by_hand(house: House) -> None:
     house.dispatcher.resume("acme.stock")
     assert house.dispatcher.standing("acme.stock").seconds_left == 0
     assert house.dispatcher.run(CALL, lambda: 42) == 42
+
+
+def test_the_latest_faults_are_kept_and_the_oldest_forgotten(house: House) -> None:
+    for number in range(MOST_FAULTS):
+        house.faults.add("acme.stock", "", "search", f"cause {number}")
+    house.faults.add("acme.stock", "", "search", "cause 0")
+    house.faults.add("acme.stock", "", "search", "one more", owner="ada")
+    causes = [fault.cause for fault in house.faults.of("acme.stock")]
+    assert len(causes) == MOST_FAULTS
+    assert "cause 0" in causes
+    assert "cause 1" not in causes
+    assert [fault.cause for fault in house.faults.of("acme.stock", "ada")] == ["one more"]

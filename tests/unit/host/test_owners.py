@@ -179,6 +179,18 @@ async def test_owners_have_loops_of_their_own_that_can_be_released(host: PluginH
     assert len((await provider.search(Search(text="dogs", kind=AssetKind.IMAGE))).offers) == 1
 
 
+async def test_a_released_owner_leaves_nothing_behind_but_what_fails(host: PluginHost) -> None:
+    await break_for_ada(host)
+    provider = await host.open_provider("acme.stock", owner=BOB)
+    await provider.search(Search(text="dogs", kind=AssetKind.IMAGE))
+    for owner in (ADA, BOB):
+        host.release(owner)
+    assert host.health("acme.stock", owner=ADA).state is BreakerState.OPEN
+    assert host.health("acme.stock", owner=BOB).state is BreakerState.CLOSED
+    assert set(host._dispatcher._breakers) == {"", "ada"}
+    assert set(host._dispatcher._loops) == set()
+
+
 def test_plugins_can_be_left_out_of_a_catalogue_and_are_not_imported_for_it(site: Path, make_host: MakeHost) -> None:
     write_plugin(site, "acme-one", negative("acme.one"))
     write_plugin(site, "acme-two", negative("acme.two"))

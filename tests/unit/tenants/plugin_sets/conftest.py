@@ -1,4 +1,4 @@
-"""Plugins made for tests, hosts over them, and a control plane on each kind of database."""
+"""Plugins made for tests, hosts over them, a control plane on each kind of database, and a house with vaults."""
 
 from tests.unit.host.conftest import found, make_host, site
 from tests.unit.tenants.control.conftest import (
@@ -9,15 +9,19 @@ from tests.unit.tenants.control.conftest import (
     postgres_template,
     sqlite_template,
 )
+from tests.unit.tenants.vault.conftest import home, house, vault_template
 
 __all__ = [
     "control",
     "control_url",
     "engine",
     "found",
+    "home",
+    "house",
     "make_host",
     "postgres_folder",
     "postgres_template",
     "site",
     "sqlite_template",
+    "vault_template",
 ]

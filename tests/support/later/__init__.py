@@ -1,0 +1,1 @@
+"""What a later version of the house would bring."""

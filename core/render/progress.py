@@ -10,10 +10,10 @@ EVERY_SECONDS = 0.1
 
 
 class Progress:
-    """Turns what workers tell into events; frames not more often than every tenth of a second. For any thread.
+    """Turns what workers tell into events; frames, and segments that were found, at most every tenth of a second.
 
-    What is told only grows, up to the whole: frames that are lost with their worker are not taken back, but count again
-    once as many are drawn anew.
+    For any thread. What is told only grows, up to the whole: frames that are lost with their worker are not taken back,
+    but count again once as many are drawn anew.
     """
 
     def __init__(
@@ -48,7 +48,10 @@ class Progress:
             self._on_event(
                 SegmentDone(number=self._segments_done, segments=self._segments, first=first, end=end, outcome=outcome)
             )
-            self._tell_now_and_then()
+            if outcome is Outcome.RENDERED:
+                self._tell(self._now())  # it may be long until there is more to tell
+            else:
+                self._tell_now_and_then()
 
     def tell(self) -> None:
         """Tell where the render stands, however short ago that was."""

@@ -3,14 +3,17 @@
 import gc
 import os
 import threading
+import time
 import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tests.support.undertaker import children
+from tests.support.undertaker import family
 
 PATIENCE = 30
+REST = 0.3
+"""Seconds without a change after which nothing is thought to be going on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,19 +38,26 @@ class Footprint:
             if thread.name.startswith("caged job"):  # its job has ended, it is about to
                 thread.join(PATIENCE)
         gc.collect()
-        family = [pid for pid in _family(os.getpid()) if _status(pid, "State") not in ("Z", "")]
+        pids = _at_rest()
         return cls(
             objects=tracemalloc.get_traced_memory()[0],
-            memory=sum(_anonymous(pid) for pid in family),
-            peak=sum(int(_status(pid, "VmHWM") or 0) * 1024 for pid in family),
-            files=sum(sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()) for pid in family),
-            threads=sum(sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()) for pid in family),
-            processes=len(family),
+            memory=sum(_anonymous(pid) for pid in pids),
+            peak=sum(int(_status(pid, "VmHWM") or 0) * 1024 for pid in pids),
+            files=sum(sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()) for pid in pids),
+            threads=sum(sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()) for pid in pids),
+            processes=len(pids),
         )
 
 
-def _family(pid: int) -> list[int]:
-    return [pid, *(each for child in children(pid) for each in _family(child))]
+def _at_rest() -> list[int]:
+    """Return all processes, once none has come or gone for a while: one may be forked ahead at this moment."""
+    patience, pids = time.monotonic() + PATIENCE, family(os.getpid())
+    while time.monotonic() < patience:
+        time.sleep(REST)
+        before, pids = pids, family(os.getpid())
+        if pids == before:
+            break
+    return pids
 
 
 def _status(pid: int, name: str) -> str:

@@ -111,6 +111,18 @@ def children(pid: int) -> list[int]:
         return []
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and all that it started, and they in turn, as far as they live."""
+    return [*([pid] if _lives(pid) else []), *(each for child in children(pid) for each in family(child))]
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def unfinished(folder: Path) -> list[str]:
     """Name what lies in the folder of running renders of the installation in ``folder``, beside its lock."""
     return [path.name for path in (folder / "home" / "rendering").iterdir() if path.name != "lock"]

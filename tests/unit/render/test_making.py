@@ -135,7 +135,7 @@ def test_frames_that_are_drawn_again_or_never_were_pass_no_whole(
 
     rehearsal = Rehearsal(tmp_path, catalogue)
     made = rehearsal.render(colors("ff0000", "00ff00", "0000ff"), stumble)
-    assert tries == [[(0, 150), (150, 300), (300, 450)], [(150, 300), (300, 450)], [(150, 300), (300, 450)]]
+    assert tries == [[(0, 150), (150, 300), (300, 450)], [(150, 300), (300, 450)], [(150, 300)], [(300, 450)]]
     told = progress_of(rehearsal.events)
     assert told == sorted(told)
     assert (290, 1) in told
@@ -199,7 +199,7 @@ def test_a_worker_that_crashes_is_tried_three_times_and_then_named_with_its_clip
     assert str(err.value).endswith("in 3 tries: the job crashed")
     assert err.value.log == "last words"
     assert err.value.last_frame is None
-    assert drawn(rehearsal.given) == [(0, 150), (150, 300)] * 3
+    assert drawn(rehearsal.given) == [(0, 150), (150, 300), (0, 150), (150, 300), (0, 150)]
     assert list((tmp_path / "rendering").iterdir()) == []
 
 
@@ -218,6 +218,45 @@ def test_the_last_good_frame_is_shown_of_what_fails_later(tmp_path: Path, catalo
     assert still.frame == 149
     assert err.value.last_frame is not None
     assert err.value.last_frame.read_text() == "made"
+
+
+@pytest.mark.parametrize(
+    ("end", "given"),
+    [
+        (JobCrashed("the job crashed", signal=11), [(0, 150), (150, 300), (0, 150), (150, 300), (0, 150), (150, 300)]),
+        (MemoryExceeded("too much"), [(0, 150), (150, 300), (0, 150), (150, 300)]),
+    ],
+    ids=lambda given: getattr(given, "code", ""),
+)
+def test_who_draws_ahead_and_fails_is_not_blamed_on_the_segment_before(
+    tmp_path: Path, catalogue: Catalogue, end: CageEnd, given: list[tuple[int, int]]
+) -> None:
+    def fail_ahead(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        if isinstance(work, PictureRun) and work.cuts[-1].first == 150:
+            raise end
+        return play(work, folder, tell)
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    with pytest.raises(SegmentFailed, match=r"^tracks\[0\]\.clips\[1\]: seconds 5\.00 to 10\.00 could not"):
+        rehearsal.render(colors("ff0000", "00ff00"), fail_ahead)
+    assert drawn(rehearsal.given) == given
+    [done] = [event for event in rehearsal.events if isinstance(event, SegmentDone)]
+    assert (done.first, done.end) == (0, 150)
+
+
+def test_a_worker_that_crashes_when_all_is_done_is_not_needed_again(tmp_path: Path, catalogue: Catalogue) -> None:
+    def crash_in_the_end(work: Work | Finishing, folder: Path, tell: Callable[[Message], None]) -> Message:
+        if isinstance(work, PictureRun):
+            for number, key in enumerate(work.keys):
+                (folder / key).write_text("pictures")
+                tell({"cut": number})
+            return crash()
+        return play(work, folder, tell)
+
+    rehearsal = Rehearsal(tmp_path, catalogue)
+    made = rehearsal.render(colors("ff0000", "00ff00"), crash_in_the_end)
+    assert outcomes(made) == [(0, 150, Outcome.RENDERED), (150, 300, Outcome.RENDERED)]
+    assert drawn(rehearsal.given) == [(0, 150), (150, 300)]
 
 
 @pytest.mark.parametrize(

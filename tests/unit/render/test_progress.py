@@ -57,6 +57,18 @@ def test_frames_are_told_not_more_often_than_every_tenth_of_a_second() -> None:
     assert [event.done for event in told.events if isinstance(event, Progressed)] == list(range(4, 101, 4))
 
 
+def test_a_segment_that_was_rendered_is_told_at_once_and_found_ones_now_and_then() -> None:
+    told = Told(100, 10)
+    told.progress.segment_done(0, 10, Outcome.RENDERED)
+    assert (told.latest.done, told.latest.segments_done) == (10, 1)  # though no time has passed
+    for first in range(10, 60, 10):
+        told.progress.segment_done(first, first + 10, Outcome.CACHED)
+    assert (told.latest.done, told.latest.segments_done) == (10, 1)
+    told.clock.seconds += 2 * EVERY_SECONDS
+    told.progress.segment_done(60, 70, Outcome.CACHED)
+    assert (told.latest.done, told.latest.segments_done) == (70, 7)
+
+
 def test_what_is_drawn_again_counts_once() -> None:
     told = Told(60, 2)
 

@@ -86,8 +86,7 @@ def render(
         made = making.make()
         on_event(StageStarted(stage=Stage.FINISH))
         files = [publish(each, path) for each, path in made]
-        sound = making.sound
-        notes = making.notes
+        sound, tally = making.sound, making.tally
     first, end = schedule.bounds(schedule.deliverables[0])
     frames = 0 if schedule.deliverables[0].is_sound else end - first
     stem = job.output.with_suffix("")
@@ -104,13 +103,13 @@ def render(
         copied=schedule.copied,
         duration=float(frames / plan.fps),
         seconds=time.perf_counter() - started,
-        cpu_seconds=making.cpu_seconds,
-        peak_memory=making.peak_memory,
+        cpu_seconds=tally.cpu_seconds,
+        peak_memory=tally.peak_memory,
         loudness=sound.loudness,
         true_peak=sound.true_peak,
-        segments=tuple(sorted(making.segments, key=lambda each: each.first)),
-        spans=tuple(sorted(making.spans, key=lambda each: each.first)),
-        notes=notes,
+        segments=tuple(sorted(tally.segments, key=lambda each: each.first)),
+        spans=tuple(sorted(tally.spans, key=lambda each: each.first)),
+        notes=(*sound.notes, *tally.notes),
     )
     on_event(Finished(output=str(job.output), frames=report.frames, seconds=report.seconds))
     return report

@@ -34,7 +34,7 @@ def colors(*names: str) -> Json:
 
 
 def outcomes(making: Making) -> list[tuple[int, int, str]]:
-    return sorted((each.first, each.end, each.outcome) for each in making.segments)
+    return sorted((each.first, each.end, each.outcome) for each in making.tally.segments)
 
 
 def drawn(given: list[Work | Finishing]) -> list[tuple[int, int]]:
@@ -344,5 +344,5 @@ def test_what_workers_say_and_cost_is_in_the_report(tmp_path: Path, catalogue: C
         return play(work, folder, tell) | {"notes": ["seen once"]}
 
     made = Rehearsal(tmp_path, catalogue).render(colors("ff0000", "00ff00"), remark)
-    assert made.notes == ("seen once",)
-    assert (made.cpu_seconds, made.peak_memory) == (1.5, 1000)
+    assert made.tally.notes == ("seen once",)
+    assert (made.tally.cpu_seconds, made.tally.peak_memory) == (1.5, 1000)

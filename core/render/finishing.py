@@ -16,10 +16,10 @@ from core.render.report import WorkReport
 from core.render.schedule import Deliverable, Schedule
 from core.render.scratch import work_folder
 from core.render.segments import Segment, engine
-from core.render.shelf import Shelf
 from core.render.sounds import SoundFacts
 from core.render.station import checked
 from core.render.stopping import Stop
+from core.render.tray import Tray
 from core.render.work import Assembly, Examination, Piece, Storyboard, strip_key
 from core.render.worker import VIDEO
 from core.render.workshop import Workshop
@@ -31,27 +31,27 @@ FILE_VERSION = 3
 
 
 class Finishing:
-    """The files of one render. Finished pieces lie on the ``shelf``; what is made here lies beside them."""
+    """The files of one render. Finished pieces lie on the ``tray``; what is made here lies beside them."""
 
-    def __init__(self, schedule: Schedule, shelf: Shelf, workshop: Workshop, *, stop: Stop) -> None:
+    def __init__(self, schedule: Schedule, tray: Tray, workshop: Workshop, *, stop: Stop) -> None:
         self._schedule = schedule
-        self._shelf = shelf
+        self._tray = tray
         self._workshop = workshop
         self._stop = stop
 
     def finish(self, number: int) -> Iterator[WorkReport]:
         """Put the ``number``-th file together if it is one of pieces, and the storyboard with the first one."""
         deliverable = self._schedule.deliverables[number]
-        folder = self._shelf / str(number)
+        folder = self._tray / str(number)
         with writing(folder):
             folder.mkdir()
         if deliverable.is_segmented:
             yield from self._finish_video(deliverable, folder / VIDEO)
         if number == 0 and self._schedule.has_storyboard:
             board = self._storyboard(deliverable)
-            if not self._shelf.take_all(board.keys):
+            if not self._tray.take_all(board.keys):
                 yield self._workshop.station.produce(board, cancelled=self._stop)
-                self._shelf.take_all(board.keys)
+                self._tray.take_all(board.keys)
 
     def files(self, sound: SoundFacts) -> Iterator[tuple[Path, Path]]:
         """Yield what is finished, each with the place where it belongs."""
@@ -59,9 +59,9 @@ class Finishing:
         main = schedule.deliverables[0]
         stem = main.path.with_suffix("")
         for number, each in enumerate(schedule.deliverables):
-            place = self._shelf / str(number) / VIDEO
+            place = self._tray / str(number) / VIDEO
             if each.key:
-                yield _unpacked(self._shelf / each.key, place), each.path
+                yield _unpacked(self._tray / each.key, place), each.path
             elif each.is_sound and each.sound is not None:
                 yield self._copied(each.sound, place), each.path
             elif each.is_segmented:
@@ -72,9 +72,9 @@ class Finishing:
         if schedule.has_storyboard:
             beside |= zip((SHEET, INDEX), self._storyboard(main).keys, strict=True)
         for name, key in beside.items():
-            yield self._copied(key, self._shelf / name), stem.with_name(f"{stem.name}.{name}")
+            yield self._copied(key, self._tray / name), stem.with_name(f"{stem.name}.{name}")
         if schedule.has_waveform:
-            path = write_whole(self._shelf / WAVEFORM, json.dumps(sound.waveform))
+            path = write_whole(self._tray / WAVEFORM, json.dumps(sound.waveform))
             yield path, stem.with_name(f"{stem.name}.{WAVEFORM}")
 
     def _finish_video(self, deliverable: Deliverable, place: Path) -> Iterator[WorkReport]:
@@ -86,7 +86,7 @@ class Finishing:
             fps=deliverable.plan.fps,
             frames=end - first,
             pieces=tuple(self._piece(segment, after=first) for segment in segments),
-            sound=None if deliverable.sound is None else self._shelf / deliverable.sound,
+            sound=None if deliverable.sound is None else self._tray / deliverable.sound,
             captions=tuple(track for track in self._schedule.captions if track.is_soft),
         )
         key = _file_key(assembly, deliverable, segments)
@@ -102,7 +102,7 @@ class Finishing:
             has_sound=assembly.sound is not None,
         )
         # By a worker of its own: the one that wrote the file may be in the hands of what it read.
-        with work_folder(self._shelf.folder, "examining-") as folder:
+        with work_folder(self._tray.folder, "examining-") as folder:
             yield station.finish(examination, folder, cancelled=self._stop)
         spare = place.with_name("kept")
         # The file is finished, whether it is kept or not: only the next render would have to put it together again.
@@ -112,7 +112,7 @@ class Finishing:
 
     def _storyboard(self, deliverable: Deliverable) -> Storyboard:
         strips = tuple(
-            Piece(path=self._shelf / strip_key(segment.key), first=segment.first, frames=segment.frames)
+            Piece(path=self._tray / strip_key(segment.key), first=segment.first, frames=segment.frames)
             for segment in self._segments(deliverable)
         )
         name = f"{deliverable.path.stem}.{SHEET}"
@@ -132,11 +132,11 @@ class Finishing:
         """Return a segment's piece, counted from the frame ``after`` on."""
         if segment.copy is not None:
             return replace(self._schedule.taken(segment.copy), first=segment.first - after)
-        return Piece(path=self._shelf / segment.key, first=segment.first - after, frames=segment.frames)
+        return Piece(path=self._tray / segment.key, first=segment.first - after, frames=segment.frames)
 
     def _copied(self, key: str, place: Path) -> Path:
         with writing(place):
-            return Path(shutil.copyfile(self._shelf / key, place))
+            return Path(shutil.copyfile(self._tray / key, place))
 
 
 def _file_key(assembly: Assembly, deliverable: Deliverable, segments: Sequence[Segment]) -> str:

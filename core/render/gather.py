@@ -5,14 +5,16 @@ The renderer itself never fetches. Providers are asked by the plugin host; what 
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from core.api import Catalogue, FetchedAsset, InvalidInput, Parameter, ReelhouseError
+from core.api import Cancelled, Catalogue, FetchedAsset, InvalidInput, Parameter, ReelhouseError
 from core.host.plugins import Plugins
 from core.render.events import Stage, StageStarted
+from core.render.stopping import LOOK_SECONDS, NEVER, Stop, raise_if, result_unless, stoppable_threads
 from core.render.store import GatheredStore, sha256_of
 from core.timeline.captions import parse_captions
 from core.timeline.complaints import Complaint, InvalidTimeline
@@ -44,20 +46,22 @@ def gather(
     store: GatheredStore,
     probe: Callable[[Path, str], Probe],
     on_event: Callable[[StageStarted], None],
+    cancelled: Stop = NEVER,
 ) -> Gathered:
     """Bring all media of a timeline. ``file:`` names are relative to ``root`` and may not leave it.
 
     ``probe`` describes a file, given its path and SHA-256. Raise ``InvalidTimeline`` with a complaint for each
-    reference that can't be had.
+    reference that can't be had, ``Cancelled`` soon after ``cancelled`` is set: then nothing is fetched any more.
     """
     media: dict[str, MediaFile] = {}
     cues: dict[str, tuple[Cue, ...]] = {}
     assets: dict[str, FetchedAsset] = {}
     complaints = []
     references = tuple(referenced_media(timeline, catalogue))
-    bringer = _Bringer(root, host, catalogue, store, probe)
+    stop = threading.Event()
+    bringer = _Bringer(root, host, catalogue, store, probe, stop)
     inspector = _Inspector(host)
-    with ThreadPoolExecutor(FETCHES_AT_ONCE, thread_name_prefix="gather") as pool:
+    with stoppable_threads(FETCHES_AT_ONCE, stop, name="gather") as pool:
         shown = {each.src for each in references if not each.is_captions and not each.is_data}
         coming = {
             src: pool.submit(bringer.bring, src, is_shown=src in shown)
@@ -66,7 +70,7 @@ def gather(
         for reference in references:
             on_event(StageStarted(stage=Stage.GATHER, detail=reference.src))
             try:
-                brought = coming[reference.src].result()
+                brought = result_unless(cancelled, coming[reference.src])
                 if brought.asset is not None:
                     assets[reference.src] = brought.asset
                 if reference.is_captions:
@@ -75,6 +79,8 @@ def gather(
                     if reference.parameter is not None:
                         inspector.inspect(reference.parameter, brought.file.path)
                     media[reference.src] = brought.file
+            except Cancelled:
+                raise
             except ReelhouseError as err:
                 complaints.append(Complaint(path=reference.path, message=str(err), code=err.code))
     if complaints:
@@ -98,18 +104,20 @@ class _Bringer:
         catalogue: Catalogue,
         store: GatheredStore,
         probe: Callable[[Path, str], Probe],
+        stop: Stop,
     ) -> None:
         self._root = root
         self._host = host
         self._catalogue = catalogue
         self._store = store
         self._probe = probe
+        self._stop = stop
 
     def bring(self, src: str, *, is_shown: bool) -> _Brought:
         """Bring a file and describe it; one that is not shown is data."""
         asset = self._fetch(src) if src.startswith(PROVIDER) else None
         path = _local_file(self._root, src) if asset is None else asset.path
-        content = sha256_of(path)
+        content = sha256_of(path, cancelled=self._stop)
         described = self._probe(path, content) if is_shown else Probe(kind=DATA)
         return _Brought(file=MediaFile(path=path, sha256=content, probe=described), asset=asset)
 
@@ -121,9 +129,22 @@ class _Bringer:
         request = f"{version} {asset_id}" if is_stable else f"{version} {self._root.resolve()} {asset_id}"
         return self._store.get(
             request,
-            lambda folder: asyncio.run(self._host.fetch(provider_id, asset_id, folder, root=self._root)),
+            lambda folder: asyncio.run(
+                _unless(self._stop, self._host.fetch(provider_id, asset_id, folder, root=self._root))
+            ),
             is_stable=is_stable,
         )
+
+
+async def _unless[T](stop: Stop, fetching: Coroutine[Any, Any, T]) -> T:
+    """Await what is fetched; raise ``Cancelled`` when it is not wanted any more, and let go of it."""
+    task = asyncio.create_task(fetching)
+    while not (await asyncio.wait((task,), timeout=LOOK_SECONDS))[0]:
+        if stop.is_set():
+            task.cancel()
+    if task.cancelled():
+        raise_if(stop)
+    return task.result()
 
 
 class _Inspector:

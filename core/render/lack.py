@@ -8,19 +8,19 @@ from core.render.events import Outcome
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule
 from core.render.segments import Segment
-from core.render.shelf import Shelf
 from core.render.sounds import read_facts
 from core.render.tally import Tally
+from core.render.tray import Tray
 from core.render.work import Cut, Ingredients, PictureRun, SoundRun, StripRun, WholeRun, strip_key
 
 
 class Lack:
-    """Looks for what a schedule wants. What is there is taken to the shelf, and its segments are counted."""
+    """Looks for what a schedule wants. What is there is taken to the tray, and its segments are counted."""
 
-    def __init__(self, schedule: Schedule, ingredients: Ingredients, shelf: Shelf, tally: Tally) -> None:
+    def __init__(self, schedule: Schedule, ingredients: Ingredients, tray: Tray, tally: Tally) -> None:
         self._schedule = schedule
         self._ingredients = ingredients
-        self._shelf = shelf
+        self._tray = tray
         self._tally = tally
 
     def sound(self) -> SoundRun | None:
@@ -28,12 +28,12 @@ class Lack:
         sound = self._schedule.sound
         if sound is None:
             return None
-        if self._shelf.take(sound.key):
+        if self._tray.take(sound.key):
             try:
-                read_facts((self._shelf / sound.key).read_bytes())
+                read_facts((self._tray / sound.key).read_bytes())
             except MediaError:  # then it is found out anew
-                self._shelf.drop(sound.key)
-        return None if self._shelf.take_all(sound.keys) else sound
+                self._tray.drop(sound.key)
+        return None if self._tray.take_all(sound.keys) else sound
 
     def pictures(self, *, workers: int) -> Iterator[PictureRun | StripRun]:
         """Yield the work that makes the segments, in as many runs as suit the workers, and strips of copied ones."""
@@ -46,7 +46,7 @@ class Lack:
                 if first.copy is not None:
                     self._tally.segment_done(first.first, first.end, first.key, Outcome.COPIED)
                     key = strip_key(first.key)
-                    if strip is not None and not self._shelf.take(key):
+                    if strip is not None and not self._tray.take(key):
                         yield StripRun(plan=group.plan, piece=self._schedule.taken(first.copy), key=key)
                     continue
                 cuts.append(self._cut(segments, coming, strip))
@@ -68,7 +68,7 @@ class Lack:
                 has_sound=each.sound is not None,
                 has_strip=self._schedule.has_storyboard and each is self._main,
             )
-            if each.key in coming or self._shelf.take_all(work.keys):
+            if each.key in coming or self._tray.take_all(work.keys):
                 self._tally.segment_done(first, end, each.key, Outcome.CACHED)
             else:
                 coming.add(each.key)
@@ -97,4 +97,4 @@ class Lack:
 
     def _is_had(self, key: str, *, has_strip: bool) -> bool:
         """Tell whether a piece is there, and its strip if it should have one."""
-        return self._shelf.take_all((key, strip_key(key)) if has_strip else (key,))
+        return self._tray.take_all((key, strip_key(key)) if has_strip else (key,))

@@ -9,17 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.api import Cancelled
 from core.render.events import Planned, RenderEvent, Stage, StageStarted
 from core.render.finishing import Finishing
 from core.render.lack import Lack
 from core.render.progress import Progress
 from core.render.schedule import Schedule, Scheduler
 from core.render.scratch import work_folder
-from core.render.shelf import Shelf
 from core.render.sounds import SoundFacts, read_facts
-from core.render.stopping import LOOK_SECONDS, stoppable_threads
+from core.render.stopping import LOOK_SECONDS, raise_if, stoppable_threads
 from core.render.tally import Tally
+from core.render.tray import Tray
 from core.render.trying import Trying
 from core.render.work import Ingredients, Work
 from core.render.workshop import Workshop
@@ -64,7 +63,7 @@ class Making:
     def __enter__(self) -> Self:
         station = self._workshop.station
         folder = self._closing.enter_context(work_folder(station.folder, "render-"))
-        self._shelf = Shelf(folder=folder, station=station)
+        self._tray = Tray(folder=folder, station=station)
         return self
 
     def __exit__(
@@ -84,7 +83,7 @@ class Making:
             self._scheduler,
             schedule,
             self._workshop,
-            self._shelf,
+            self._tray,
             tally=self.tally,
             progress=self._progress,
             stop=self._stop,
@@ -92,20 +91,20 @@ class Making:
         self._run_all([partial(trying.have_done, work) for work in works])
         self._progress.tell()
         self._on_event(StageStarted(stage=Stage.ASSEMBLE))
-        finishing = Finishing(schedule, self._shelf, self._workshop, stop=self._stop)
+        finishing = Finishing(schedule, self._tray, self._workshop, stop=self._stop)
         self._run_all([partial(self._finish, finishing, number) for number in range(len(schedule.deliverables))])
         if schedule.sound is not None:
-            self.sound = read_facts((self._shelf / schedule.sound.key).read_bytes())
+            self.sound = read_facts((self._tray / schedule.sound.key).read_bytes())
         return tuple(finishing.files(self.sound))
 
     def _missing(self) -> Sequence[Work]:
         """Find what is to be made, and tell of what is there."""
-        lack = Lack(self._schedule, self._ingredients, self._shelf, self.tally)
+        lack = Lack(self._schedule, self._ingredients, self._tray, self.tally)
         works: list[Work] = []
         if (sound := lack.sound()) is not None:
             self._on_event(StageStarted(stage=Stage.AUDIO))
             works.append(sound)
-        if (poster := self._schedule.poster) is not None and not self._shelf.take(poster.key):
+        if (poster := self._schedule.poster) is not None and not self._tray.take(poster.key):
             works.append(poster)
         self._on_event(StageStarted(stage=Stage.VIDEO))
         return [*works, *lack.pictures(workers=self._workshop.workers), *lack.wholes()]
@@ -121,8 +120,7 @@ class Making:
                 done, waiting = wait(waiting, timeout=LOOK_SECONDS, return_when=FIRST_COMPLETED)
                 for each in done:
                     each.result()
-                if self._cancelled.is_set():
-                    raise Cancelled("the render was cancelled")
+                raise_if(self._cancelled)
 
     def _finish(self, finishing: Finishing, number: int) -> None:
         for report in finishing.finish(number):

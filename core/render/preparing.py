@@ -12,6 +12,7 @@ from core.media.text.fonts import FontLibrary
 from core.render.draft import draft_of
 from core.render.events import StageStarted
 from core.render.gather import gather
+from core.render.stopping import NEVER, Stop
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
 from core.timeline.compiling import compile_plan
@@ -44,12 +45,13 @@ def prepare(
     probe: Callable[[Path, str], Probe],
     is_draft: bool = False,
     on_event: Callable[[StageStarted], None] = lambda _event: None,
+    cancelled: Stop = NEVER,
 ) -> Prepared:
     """Turn a timeline's text into a plan. ``root`` is the folder that its ``file:`` names are relative to.
 
     Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``.
     ``probe`` describes a file, given its path and SHA-256 (``Prober.probe`` does so in the cage). Raise
-    ``InvalidTimeline`` with every complaint.
+    ``InvalidTimeline`` with every complaint, ``Cancelled`` soon after ``cancelled`` is set.
     """
     root = root.absolute()
     timeline, catalogue = read_checked(text, host)
@@ -64,6 +66,7 @@ def prepare(
         store=GatheredStore(home / GATHERED),
         probe=probe,
         on_event=on_event,
+        cancelled=cancelled,
     )
     plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue, written_for=size)
     fonts = FontLibrary([root / FONTS] if (root / FONTS).is_dir() else [])

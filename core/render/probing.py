@@ -13,6 +13,7 @@ from core.media.audio import Loudness
 from core.render.probes import read_probe
 from core.render.segments import engine
 from core.render.station import Station
+from core.render.stopping import NEVER, Stop
 from core.render.work import Inspection
 from core.timeline.plan import Probe
 
@@ -23,9 +24,13 @@ _LOUDNESS = TypeAdapter(Loudness)
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Probes files at a station, each content once. ``sha256`` is the hash of a file's content, hex."""
+    """Probes files at a station, each content once. ``sha256`` is the hash of a file's content, hex.
+
+    Raise ``Cancelled`` within a second after ``cancelled`` is set.
+    """
 
     station: Station
+    cancelled: Stop = NEVER
 
     def probe(self, path: Path, sha256: str) -> Probe:
         """Describe a file. Raise what ``core.media.probe.probe`` does, or a ``CageEnd``."""
@@ -36,9 +41,11 @@ class Prober:
         return self._found(path, sha256, _read_loudness, is_heard=True)
 
     def _found[T](self, path: Path, sha256: str, read: Callable[[bytes], T], *, is_heard: bool) -> T:
-        asked = json.dumps(["probe", PROBE_VERSION, engine(), sha256, is_heard])
-        key = hashlib.sha256(asked.encode()).hexdigest()
-        return self.station.read(Inspection(path=path.absolute(), key=key, is_heard=is_heard), read)
+        text = json.dumps(["probe", PROBE_VERSION, engine(), sha256, is_heard])
+        key = hashlib.sha256(text.encode()).hexdigest()
+        return self.station.read(
+            Inspection(path=path.absolute(), key=key, is_heard=is_heard), read, cancelled=self.cancelled
+        )
 
 
 def _read_loudness(text: bytes) -> Loudness:

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from core.api import Cancelled
 
 LOOK_SECONDS = 0.2
 """How often whoever waits looks whether it is to stop."""
@@ -17,6 +19,17 @@ class Stop(Protocol):
 
     def is_set(self) -> bool:
         """Return whether to stop."""
+
+
+class _Never:
+    """No request at all."""
+
+    def is_set(self) -> bool:
+        return False
+
+
+NEVER: Stop = _Never()
+"""What nobody ever stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +56,16 @@ def stoppable_threads(most: int, stop: threading.Event, *, name: str) -> Iterato
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def result_unless[T](cancelled: Stop, coming: Future[T]) -> T:
+    """Return what comes of a call, or raise what it raises; raise ``Cancelled`` when it is not wanted any more."""
+    while not wait((coming,), LOOK_SECONDS).done:
+        raise_if(cancelled)
+    return coming.result()
+
+
+def raise_if(cancelled: Stop) -> None:
+    """Raise ``Cancelled`` when work is not wanted any more."""
+    if cancelled.is_set():
+        raise Cancelled("the render was cancelled")

@@ -9,9 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.api import AssetKind, FetchedAsset, Licence
+from core.render.stopping import NEVER, Stop, raise_if
 from core.render.writing import writing
 
 PROVENANCE = "provenance.json"
+_BLOCK = 2**20
 
 
 class GatheredStore:
@@ -73,7 +75,11 @@ def _read(folder: Path) -> FetchedAsset:
     )
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, lower-case hex."""
+def sha256_of(path: Path, *, cancelled: Stop = NEVER) -> str:
+    """Return the SHA-256 of a file's content, lower-case hex. Raise ``Cancelled`` soon after that is asked for."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(_BLOCK):
+            raise_if(cancelled)
+            digest.update(block)
+    return digest.hexdigest()

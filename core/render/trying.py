@@ -11,9 +11,9 @@ from core.render.events import Outcome
 from core.render.failures import failure_in
 from core.render.progress import Progress
 from core.render.schedule import Schedule, Scheduler
-from core.render.shelf import Shelf
 from core.render.stopping import Stop
 from core.render.tally import Tally
+from core.render.tray import Tray
 from core.render.work import PictureRun, WholeRun, Work
 from core.render.workshop import Workshop
 
@@ -23,14 +23,14 @@ HOPELESS = (CageRefused, LimitExceeded, ForbiddenCall)
 
 
 class Trying:
-    """Has the work of one render done in the workshop; what is finished is taken to the shelf and counted."""
+    """Has the work of one render done in the workshop; what is finished is taken to the tray and counted."""
 
     def __init__(
         self,
         scheduler: Scheduler,
         schedule: Schedule,
         workshop: Workshop,
-        shelf: Shelf,
+        tray: Tray,
         *,
         tally: Tally,
         progress: Progress,
@@ -39,7 +39,7 @@ class Trying:
         self._scheduler = scheduler
         self._schedule = schedule
         self._workshop = workshop
-        self._shelf = shelf
+        self._tray = tray
         self._tally = tally
         self._progress = progress
         self._stop = stop
@@ -85,7 +85,7 @@ class Trying:
 
     def _kept(self, work: Work, keys: Sequence[str]) -> None:
         """Take what is kept now, and count the segment that it makes whole."""
-        if not self._shelf.take_all(keys):
+        if not self._tray.take_all(keys):
             raise MediaError("the ledger is too small for one piece of this video", hint="give it more room")
         if isinstance(work, PictureRun):
             for cut in work.cuts:
@@ -98,7 +98,7 @@ class Trying:
         """Return what is not done yet of a piece of work."""
         if not isinstance(work, PictureRun):
             return work
-        cuts = tuple(cut for cut in work.cuts if not all(self._shelf.has(key) for key in work.keys_of(cut)))
+        cuts = tuple(cut for cut in work.cuts if not all(self._tray.has(key) for key in work.keys_of(cut)))
         return replace(work, cuts=cuts)
 
     def _failure(self, work: Work, end: CageEnd, tries: int) -> CageEnd:

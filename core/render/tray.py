@@ -1,4 +1,4 @@
-"""The shelf: a render's own folder, in which finished pieces lie under their keys: no other can take them away."""
+"""The tray: a render's own folder, in which finished pieces lie under their keys: no other can take them away."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from core.render.station import Station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Tray:
     """``folder`` lies on the file system of the station's ledger: what is taken from it gets a second name there."""
 
     folder: Path

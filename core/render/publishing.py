@@ -26,12 +26,12 @@ def publish(made: Path, output: Path) -> Path:
             shutil.move(made, part)
         _sync(part)
         _put(part, output)
-        _remove(part)  # it stays where both are names of one file already (rename(2) does nothing then)
         _sync_folder(output.parent)
     except OSError as err:
+        raise unwritten(output, err) from err
+    finally:  # it is there, too, where both are names of one file already: rename(2) does nothing then
         with suppress(OSError):
             _remove(part)
-        raise unwritten(output, err) from err
     return output
 
 
@@ -52,8 +52,8 @@ def _put(part: Path, output: Path) -> None:
         output.rename(old)
     try:
         part.replace(output)
-    except OSError:
-        if is_in_the_way:
+    except BaseException:
+        if is_in_the_way and not os.path.lexists(output):
             old.rename(output)
         raise
     _remove(old)

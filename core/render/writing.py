@@ -58,8 +58,7 @@ def write_whole(path: Path, text: str) -> Path:
         with writing(path):
             part.write_text(text, encoding="utf-8")
             part.replace(path)
-    except MediaError:
+    finally:
         with suppress(OSError):  # it may not be there
             part.unlink()
-        raise
     return path

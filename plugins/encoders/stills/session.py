@@ -37,7 +37,7 @@ class StillSession:
         picture.save(content, self._format, **self._options)
         part = self._job.path.with_name(f".{self._job.path.name}.part")
         try:
-            part.write_bytes(content.getbuffer())
+            part.write_bytes(content.getvalue())
             part.replace(self._job.path)
         except OSError as err:
             with suppress(OSError):  # it may not be there

@@ -154,3 +154,35 @@ def test_a_folder_that_can_not_take_its_place_leaves_the_old_one(
             publish(folder(made / "1", new="new"), out / "ladder")
     assert tree(out) == {"ladder/inner/old": "old"}
     assert [path.name for path in out.iterdir()] == ["ladder"]
+
+
+def test_an_interrupted_publishing_leaves_what_was_there_and_nothing_half_done(
+    made: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(out / "video", a="old")
+    before = tree(out)
+
+    def interrupt(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.render.publishing._sync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        publish(folder(made / "1", a="new"), out / "video")
+    assert tree(out) == before
+    assert [path.name for path in out.iterdir()] == ["video"]
+
+
+def test_an_interrupt_while_an_old_folder_steps_aside_brings_it_back(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder(out / "video", a="old")
+    before = tree(out)
+
+    def interrupt(_path: Path, _place: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        publish(folder(tmp_path / "1", a="new"), out / "video")
+    assert tree(out) == before
+    assert [path.name for path in out.iterdir()] == ["video"]

@@ -1,6 +1,7 @@
 """How the command line shows an error: what is wrong and what to do, without a traceback."""
 
 import json
+import signal
 from dataclasses import asdict
 
 import typer
@@ -10,7 +11,7 @@ from rich.text import Text
 from core.api import ReelhouseError
 from core.timeline.complaints import InvalidTimeline
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT, SIGNALLED = 1, 2, 128
 _LOG_SHOWN = 5000
 """Characters of a worker's log that are shown at the terminal: all of a crash, whose cause comes first."""
 _BAD_INPUT_STATUSES = (404, 422)
@@ -38,9 +39,11 @@ def show_error(error: ReelhouseError, *, as_json: bool) -> None:
         console.print(Text("The worker's log ends with", "bold"), Text(log[-_LOG_SHOWN:], "dim"), sep="\n")
 
 
-def show_interrupted() -> None:
-    """Tell that a command was stopped at the terminal."""
+def show_interrupted(interrupt: KeyboardInterrupt) -> int:
+    """Tell that a command was stopped; return its exit code, as shells give it: 130 after Ctrl-C, 143 after SIGTERM."""
     Console(stderr=True).print("Stopped. What was finished is kept: the next render goes on from there.")
+    [number] = interrupt.args or (signal.SIGINT,)
+    return SIGNALLED + int(number)
 
 
 def error_facts(error: ReelhouseError) -> dict[str, object]:

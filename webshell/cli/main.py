@@ -1,4 +1,4 @@
-"""The command ``reelhouse``. Exit codes: 0 done, 1 failed, 2 bad input."""
+"""The command ``reelhouse``. Exit codes: 0 done, 1 failed, 2 bad input, 128 and the signal's number: stopped."""
 
 from importlib.metadata import version as version_of
 from typing import Annotated

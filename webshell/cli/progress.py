@@ -51,7 +51,7 @@ class RenderDisplay:
                 short = detail if len(detail) <= DETAIL_WIDTH else f"{detail[: DETAIL_WIDTH - 1]}…"
                 self._progress.update(self._task, description=STAGES[stage], detail=Text(short))
             case Planned(frames=frames):
-                self._progress.update(self._task, description="Rendering", total=frames, completed=0, detail="")
+                self._progress.update(self._task, description="Rendering", total=frames or None, completed=0, detail="")
             case Progressed():
                 self._progress.update(self._task, completed=event.done, detail=Text(progress_line(event)))
             case Finished():
@@ -59,7 +59,9 @@ class RenderDisplay:
 
 
 def progress_line(event: Progressed) -> str:
-    """Say where a render stands: the segment, frames per second, time left."""
+    """Say where a render stands: the segment, frames per second, time left; nothing of a sound, which has no frames."""
+    if not event.segments:
+        return ""
     left = "" if event.left is None else f" · {clock(event.left)} left"
     return f"segment {min(event.segments_done + 1, event.segments)}/{event.segments} · {event.fps:.0f} fps{left}"
 

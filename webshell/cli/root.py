@@ -21,7 +21,7 @@ class RootGroup(TyperGroup):
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own name for the context
         """Run a command."""
         from core.api import ReelhouseError  # what shows errors needs the engine, which help and version do not
-        from webshell.cli.errors import INTERRUPTED, exit_code_of, show_error, show_interrupted
+        from webshell.cli.errors import exit_code_of, show_error, show_interrupted
 
         try:
             return super().invoke(ctx)
@@ -29,8 +29,7 @@ class RootGroup(TyperGroup):
             show_error(err, as_json="--json" in cast("list[str]", ctx.meta.get(_ARGUMENTS, sys.argv)))
             raise typer.Exit(exit_code_of(err)) from err
         except KeyboardInterrupt as err:
-            show_interrupted()
-            raise typer.Exit(INTERRUPTED) from err
+            raise typer.Exit(show_interrupted(err)) from err
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Remember the arguments: an error is shown as JSON to who asked for JSON."""

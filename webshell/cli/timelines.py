@@ -18,10 +18,13 @@ from core.render.job import RenderJob, render_and_tell
 from core.render.opening import open_workshop
 from core.render.preparing import prepare, read_checked
 from core.render.probing import Prober
+from core.render.publishing import publish
 from core.render.schedule import Scheduler
 from core.render.store import sha256_of
+from core.render.writing import writing
 from core.timeline.schema import timeline_schema
 from webshell.cli.progress import RenderDisplay, clock
+from webshell.cli.signals import stopped_by_signals
 
 app = typer.Typer()
 
@@ -46,6 +49,7 @@ def render_timeline(
     """Render a timeline to a video."""
     home = home_folder()
     with (
+        stopped_by_signals() as stop,
         RenderDisplay(console, is_quiet=as_json) as display,
         open_workshop(home, owner=OWNER) as workshop,
         PluginHost.load(home=home) as host,
@@ -55,9 +59,10 @@ def render_timeline(
             root=timeline.parent,
             home=home,
             host=host,
-            probe=Prober(workshop.station).probe,
+            probe=Prober(workshop.station, cancelled=stop).probe,
             is_draft=draft,
             on_event=display.show,
+            cancelled=stop,
         )
         job = RenderJob(
             plan=prepared.plan,
@@ -66,9 +71,10 @@ def render_timeline(
             assets=prepared.assets,
             part=parse_part(part) if part else None,
         )
-        done = render_and_tell(job, workshop, host, display.show)
+        done = render_and_tell(job, workshop, host, display.show, cancelled=stop)
     if report:
-        report.write_text(done.to_json() + "\n", encoding="utf-8")
+        with writing(report):
+            report.write_text(done.to_json() + "\n", encoding="utf-8")
     if as_json:
         print(done.to_json())  # noqa: T201 - Rich would wrap it
         return
@@ -117,15 +123,28 @@ def frame(
     except ValueError as err:
         raise InvalidInput(f'"{at}" is no time', path="--at", hint="write seconds, like 2.5") from err
     home = home_folder()
-    with open_workshop(home, owner=OWNER) as workshop, PluginHost.load(home=home) as host:
+    with (
+        stopped_by_signals() as stop,
+        open_workshop(home, owner=OWNER) as workshop,
+        PluginHost.load(home=home) as host,
+    ):
         prepared = prepare(
-            timeline.read_bytes(), root=timeline.parent, home=home, host=host, probe=Prober(workshop.station).probe
+            timeline.read_bytes(),
+            root=timeline.parent,
+            home=home,
+            host=host,
+            probe=Prober(workshop.station, cancelled=stop).probe,
+            cancelled=stop,
         )
         if not 0 <= time < prepared.plan.duration:
             raise InvalidInput(f"the video is {float(prepared.plan.duration):g} s long", path="--at")
         number = int(time * prepared.plan.fps)
         still = Scheduler(prepared.materials).still(prepared.plan, number, is_png=True)
-        shutil.copyfile(workshop.station.kept(still.key, still), output)
+        kept = workshop.station.kept(still.key, still, cancelled=stop)
+        made = workshop.station.folder / kept.name
+        with writing(made):
+            shutil.copyfile(kept, made)
+        publish(made, output)
     if as_json:
         print(json.dumps({"output": str(output), "frame": number}))  # noqa: T201
     else:
@@ -138,8 +157,8 @@ def probe_media(
     as_json: JsonFlag = False,
 ) -> None:
     """Say what a media file is."""
-    with open_workshop(home_folder(), owner=OWNER) as workshop:
-        prober, content = Prober(workshop.station), sha256_of(file)
+    with stopped_by_signals() as stop, open_workshop(home_folder(), owner=OWNER) as workshop:
+        prober, content = Prober(workshop.station, cancelled=stop), sha256_of(file, cancelled=stop)
         found = prober.probe(file, content)
         facts = {name: value for name, value in asdict(found).items() if value not in (None, "", 0)}
         if found.has_audio:

@@ -2,7 +2,10 @@
 
 import json
 import os
+import random
 import select
+import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -17,6 +20,7 @@ import pytest
 
 from core.api import Cancelled
 from core.render.events import Outcome, Planned, RenderEvent, SegmentDone, Stage, StageStarted
+from tests.support.amount import amount
 from tests.support.clips import lumas, read_number, write_clip
 from tests.support.mishaps import mishap, mishaps_installed
 from tests.support.studio import OpenStudio, Studio
@@ -127,6 +131,34 @@ def test_whenever_a_render_is_cancelled_what_was_finished_stays(
     Path(again.output).unlink()
 
 
+def test_a_render_may_be_cancelled_at_any_moment(studio: OpenStudio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.render.progress.EVERY_SECONDS", 0)
+    studio.workshop.station.ledger.forget()
+    studio.render(film())
+    moments, chance = len(studio.events), random.Random(7)
+    running, ended = set(family(os.getpid())), 0
+    for _ in range(amount(40)):
+        studio.workshop.station.ledger.forget()
+        (studio.folder / "out" / "out.mp4").unlink(missing_ok=True)
+        moment, cancelled = chance.randrange(1, moments), threading.Event()
+
+        def count(_event: RenderEvent, moment: int = moment, cancelled: threading.Event = cancelled) -> None:
+            if len(studio.events) >= moment:
+                cancelled.set()
+
+        with ThreadPoolExecutor(1) as pool:
+            error = pool.submit(studio.render, film(), on_event=count, cancelled=cancelled).exception(PATIENCE)
+        assert error is None or isinstance(error, Cancelled)
+        ended += error is not None
+        assert (studio.folder / "out" / "out.mp4").exists() == (error is None)
+        assert {path.name for path in (studio.folder / "out").iterdir()} <= {"out.mp4"}
+        assert [path.name for path in studio.workshop.station.folder.iterdir()] == ["lock"]
+        assert len(set(family(os.getpid())) - running) <= OPEN_PROCESSES
+        again = studio.render(film())
+        assert numbers(Path(again.output)) == list(range(3 * FRAMES))
+    assert ended > 0
+
+
 @contextmanager
 def terminal(*arguments: str, folder: Path, site: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Run the command as a terminal does, which sends it an interrupt for the key; give it and the keyboard's end."""
@@ -137,7 +169,8 @@ def terminal(*arguments: str, folder: Path, site: Path) -> Iterator[tuple[subpro
         "COLUMNS": "200",
         "TERM": "xterm",
     }
-    command = ["setsid", "--ctty", str(COMMAND), *arguments]
+    # Tests that run in the background ignore the interrupt, and what they start would, too.
+    command = ["env", "--default-signal=INT", "setsid", "--ctty", str(COMMAND), *arguments]
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as running:
         os.close(theirs)
         try:
@@ -150,13 +183,17 @@ def terminal(*arguments: str, folder: Path, site: Path) -> Iterator[tuple[subpro
 def read_until(screen: int, wanted: bytes) -> bytes:
     """Read what a terminal shows, until something comes or the program has ended."""
     seen = b""
-    while wanted not in seen and select.select([screen], [], [], PATIENCE)[0]:
-        with suppress(OSError):  # nobody shows anything any more
-            if chunk := os.read(screen, 65536):
-                seen += chunk
-                continue
-        break
+    while wanted not in seen and (chunk := read_chunk(screen)):
+        seen += chunk
     return seen
+
+
+def read_chunk(screen: int) -> bytes:
+    """Read what a terminal shows next; nothing when the program has ended, or shows nothing for long."""
+    with suppress(OSError):  # nobody shows anything any more
+        if select.select([screen], [], [], PATIENCE)[0]:
+            return os.read(screen, 65536)
+    return b""
 
 
 def test_an_interrupted_command_stops_and_says_what_is_kept(folder: Path, site: Path) -> None:
@@ -183,3 +220,28 @@ def test_an_interrupted_command_stops_and_says_what_is_kept(folder: Path, site: 
     outcomes = [segment["outcome"] for segment in json.loads(done.stdout)["segments"]]
     assert outcomes == [Outcome.CACHED, Outcome.RENDERED, Outcome.RENDERED]
     assert numbers(folder / "film.mp4") == list(range(3 * FRAMES))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_command_may_be_ended_at_any_moment(folder: Path, site: Path, number: signal.Signals) -> None:
+    (folder / "film.json").write_text(json.dumps(film()))
+    chance, ended = random.Random(number), 0
+    for _ in range(amount(20)):
+        with (
+            orphans_waited_for(),
+            terminal("render", "film.json", "-o", "out/film.mp4", folder=folder, site=site) as (command, screen),
+        ):
+            shown = chance.randrange(1, 1500)  # of about 2000 bytes
+            while shown > 0 and (chunk := read_chunk(screen)):
+                shown -= len(chunk)
+            command.send_signal(number)
+            said = read_until(screen, b"\0")
+            ended += command.wait(PATIENCE) == 128 + number
+            assert b"Traceback" not in said
+            assert command.returncode in (0, 128 + number)
+        assert unfinished(folder) == []
+        left = {path.name for path in (folder / "out").iterdir()} if (folder / "out").exists() else set()
+        assert left == (set() if command.returncode else {"film.mp4"})
+        shutil.rmtree(folder / "home" / "ledger", ignore_errors=True)
+        shutil.rmtree(folder / "out", ignore_errors=True)
+    assert ended > 0

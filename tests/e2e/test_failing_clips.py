@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.api import PluginFailed
 from core.cage import Cage, CagedJob
 from core.render.events import Outcome
 from core.render.failures import SegmentFailed
@@ -126,6 +127,22 @@ def test_a_clip_that_hangs_its_worker_is_tried_three_times_and_others_are_finish
     assert unfinished(studio.folder) == []
     mended = studio.render(film())
     assert outcomes(mended) == [(0, 20, Outcome.CACHED), (20, 40, Outcome.RENDERED), (40, 60, Outcome.CACHED)]
+
+
+def test_a_clip_whose_effect_raises_is_named_at_once_for_it_would_raise_again(
+    studio: Studio, runs: list[list[tuple[int, int]]]
+) -> None:
+    with pytest.raises(PluginFailed) as failed:
+        studio.render(film(mishap("raise", at=0)))
+    assert runs == [[(0, 20), (20, 40), (40, 60)]]
+    assert (failed.value.path, failed.value.cause) == ("tracks[0].clips[1].effects[0]", "RuntimeError('out of luck')")
+    assert str(failed.value) == (
+        "tracks[0].clips[1].effects[0]: acme.mishap.strike (plugin acme.mishap 1.0) failed: RuntimeError('out of luck')"
+    )
+    assert list((studio.folder / "out").iterdir()) == []
+    assert unfinished(studio.folder) == []
+    mended = studio.render(film())
+    assert outcomes(mended) == [(0, 20, Outcome.CACHED), (20, 40, Outcome.RENDERED), (40, 60, Outcome.RENDERED)]
 
 
 def test_the_command_names_clip_cause_log_and_last_good_frame(studio: Studio, site: Path) -> None:

@@ -1,4 +1,4 @@
-"""A plugin whose effect ends or hangs the process that draws with it, as a decoder with a fault would."""
+"""A plugin whose effect ends, hangs or fails the process that draws with it, as a decoder with a fault would."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +28,8 @@ def strike(rgb, values, moment):
             os._exit(0)
         case "hang":
             time.sleep(3600)
+        case "raise":
+            raise RuntimeError("out of luck")
 
 
 @hookimpl
@@ -39,7 +41,7 @@ def reelhouse_effects():
         varies=True,
         params=(
             Parameter(
-                name="how", title="How", type=ParameterType.CHOICE, default="crash", choices=("crash", "exit", "hang")
+                name="how", title="How", type=ParameterType.CHOICE, default="crash", choices=("crash", "exit", "hang", "raise")
             ),
             Parameter(name="at", title="At frame", type=ParameterType.INT, default=0),
         ),
@@ -56,5 +58,5 @@ def mishaps_installed(site: Path) -> Iterator[None]:
 
 
 def mishap(how: str, *, at: int) -> dict[str, Any]:
-    """Write the effect as a timeline has it: it crashes, exits or hangs at a clip's frame ``at``."""
+    """Write the effect as a timeline has it: it crashes, exits, hangs or raises at a clip's frame ``at``."""
     return {"use": "acme.mishap.strike", "params": {"how": how, "at": at}}

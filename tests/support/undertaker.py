@@ -14,7 +14,7 @@ PR_SET_CHILD_SUBREAPER = 36
 ROOT = Path(__file__).parents[2]
 # Tells a line for each event, so that a test can choose a moment without any clock.
 SCRIPT = """
-import sys
+import signal, sys
 from pathlib import Path
 from core.host.host import PluginHost
 from core.render.job import RenderJob, render
@@ -22,6 +22,7 @@ from core.render.opening import open_workshop
 from core.render.preparing import prepare
 from core.render.probing import Prober
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background ignore it
 folder, workers = Path(sys.argv[1]), int(sys.argv[2])
 home = folder / "home"
 with open_workshop(home, owner="tests", workers=workers) as workshop, PluginHost.load(home=home) as host:

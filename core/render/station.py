@@ -34,7 +34,7 @@ class Launcher(Protocol):
         """
 
 
-class Ledger(Protocol):
+class KeptPieces(Protocol):
     """The store of finished pieces."""
 
     def get(self, key: str) -> Path | None:
@@ -49,13 +49,16 @@ class Ledger(Protocol):
     def put(self, key: str, path: Path) -> Path:
         """Keep a finished file under a key, taking it over; return where it lies now."""
 
+    def remove(self, key: str) -> None:
+        """Remove the file of a key, if there is one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
     """``folder`` holds a folder for each piece of work in progress, on the ledger's file system."""
 
     launcher: Launcher
-    ledger: Ledger
+    ledger: KeptPieces
     folder: Path
 
     def kept(self, key: str, work: Work, *, cancelled: Stop | None = None) -> Path:
@@ -87,9 +90,7 @@ class Station:
 
     def drop(self, key: str) -> None:
         """Remove what is kept under a key and is of no use: who makes it anew keeps that in its place."""
-        found = self.ledger.get(key)
-        if found is not None:
-            found.unlink(missing_ok=True)  # for a ledger, what lost its file is not there
+        self.ledger.remove(key)
 
     def produce(
         self,

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
-from core.api import JsonValue, Values
+from core.api import JsonValue, MediaError, Values
 from core.host.host import PluginHost
 from core.host.kinds import DRAWN_WITH
 from core.media.layers.opening import Materials
@@ -21,10 +21,10 @@ from core.timeline.plan import CaptionTrack, MediaFile, Plan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingredients:
-    """What materials are made from in a process of its own: files, names of contributions, folders of fonts."""
+    """What materials are made from in a process of its own: files, contributions by version, folders of fonts."""
 
     media: Mapping[str, MediaFile]
-    contributions: frozenset[str]
+    versions: Mapping[str, str]
     font_folders: tuple[Path, ...] = ()
 
     @classmethod
@@ -32,7 +32,7 @@ class Ingredients:
         """Say what materials are made from."""
         return cls(
             media=materials.media,
-            contributions=frozenset(materials.catalogue.versions),
+            versions=materials.catalogue.versions,
             font_folders=materials.fonts.folders,
         )
 
@@ -42,12 +42,26 @@ class Ingredients:
         return (*(file.path for file in self.media.values()), *self.font_folders)
 
     def materials(self, host: PluginHost) -> Materials:
-        """Make the materials with a process's own plugins."""
+        """Make the materials with a process's own plugins. Raise ``MediaError`` when some are of another version."""
+        catalogue = host.catalogue(frozenset(self.versions), kinds=DRAWN_WITH)
+        wanted = _plugins(self.versions)
+        others = [name for name, here in _plugins(catalogue.versions).items() if wanted.get(name, here) != here]
+        if others:
+            raise MediaError(
+                f"the worker has another version of {', '.join(others)}",
+                hint="install the same plugins on all machines",
+            )
         return Materials(
             media=self.media,
-            catalogue=host.catalogue(self.contributions, kinds=DRAWN_WITH),
+            catalogue=catalogue,
             fonts=FontLibrary(self.font_folders),
         )
+
+
+def _plugins(versions: Mapping[str, str]) -> dict[str, str]:
+    """Return the plugins that a catalogue's ``versions`` tell of, each with its version."""
+    told = {each for text in versions.values() for each in text.split(" + ")}
+    return {name: version for name, _, version in (each.rpartition(" ") for each in sorted(told))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

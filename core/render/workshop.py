@@ -1,38 +1,24 @@
 """The workshop: where renders are done. Here, in children of this process, or elsewhere, on any executor."""
 
+import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from uuid import uuid4
 
 from core.api import Cancelled, ReelhouseError
-from core.cage import CageEnd
+from core.render.elsewhere import Elsewhere, Given
+from core.render.errands import Errand, WorkerLost
+from core.render.ledger import LedgerFailed
+from core.render.parcels import Portable
 from core.render.report import WorkReport
-from core.render.site import Site, produce_at
 from core.render.station import Station
 from core.render.stopping import Stop
-from core.render.work import PictureRun, Work
+from core.render.work import PictureRun, SoundRun, Still, WholeRun, Work
 
-LOOK_SECONDS = 0.2
-"""How often it is looked what workers elsewhere have finished."""
+_log = logging.getLogger(__name__)
 
 type OnKept = Callable[[Sequence[str]], None]
-
-
-class WorkerLost(CageEnd):
-    """The executor lost the process that did the work, or could not run it."""
-
-    code = "worker_lost"
-    status = 503
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """An executor whose workers can reach the same ledger and files: they find both at the ``site``."""
-
-    executor: Executor
-    site: Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +31,14 @@ class Workshop:
 
     def produce(self, work: Work, *, cancelled: Stop, on_kept: OnKept, on_frames: Callable[[int], None]) -> WorkReport:
         """Have work done and kept; see ``Station.produce``. Raise what it raises, and what the executor does."""
-        if self.elsewhere is None:
+        if self.elsewhere is None or not isinstance(work, PictureRun | SoundRun | WholeRun | Still):
             return self.station.produce(work, cancelled=cancelled, on_kept=on_kept, on_frames=on_frames)
         return self._produce_elsewhere(self.elsewhere, work, cancelled, on_kept, on_frames)
 
     def _produce_elsewhere(
-        self, elsewhere: Elsewhere, work: Work, cancelled: Stop, on_kept: OnKept, on_frames: Callable[[int], None]
+        self, elsewhere: Elsewhere, work: Portable, cancelled: Stop, on_kept: OnKept, on_frames: Callable[[int], None]
     ) -> WorkReport:
         """Do the same on the executor; what is finished is seen in the ledger."""
-        stop = self.station.folder / f"stop-{uuid4()}"
         cuts = deque(work.cuts if isinstance(work, PictureRun) else ())
 
         def tell_what_is_kept() -> None:
@@ -64,22 +49,34 @@ class Workshop:
                 on_frames(cuts.popleft().frames)
                 on_kept(keys)
 
-        doing = elsewhere.executor.submit(produce_at, elsewhere.site, work, stop)
+        given = _given(elsewhere, work)
         try:
-            while not wait((doing,), LOOK_SECONDS).done:
+            while not wait((given.doing,), elsewhere.look_seconds).done:
                 tell_what_is_kept()
                 if cancelled.is_set():
                     raise Cancelled("the work was cancelled")
-            report = _result(doing)
+            report = _result(given.doing)
         except BaseException:
-            doing.cancel()
-            stop.touch()
+            if not given.doing.done():
+                given.doing.cancel()
+                _stop(given.errand)  # some executors say that they cancel what goes on
             tell_what_is_kept()
             raise
+        given.errand.close()
         tell_what_is_kept()
         if not isinstance(work, PictureRun):
             on_kept(work.keys)
         return report
+
+
+def _given(elsewhere: Elsewhere, work: Portable) -> Given:
+    """Give work away; what the executor itself raises is the end of a worker: it is closed, or broken."""
+    try:
+        return elsewhere.give(work)
+    except ReelhouseError:
+        raise
+    except Exception as err:  # executors have errors of their own, each its own
+        raise WorkerLost(f"a worker elsewhere can't be given work: {type(err).__name__}: {err}") from err
 
 
 def _result(doing: Future[WorkReport]) -> WorkReport:
@@ -90,3 +87,11 @@ def _result(doing: Future[WorkReport]) -> WorkReport:
         raise
     except Exception as err:  # executors have errors of their own, each its own
         raise WorkerLost(f"a worker elsewhere was lost: {type(err).__name__}: {err}") from err
+
+
+def _stop(errand: Errand) -> None:
+    """Ask a worker to stop; where that can't be noted, it goes on to the end of its work."""
+    try:
+        errand.stop()
+    except (OSError, LedgerFailed) as err:
+        _log.warning("a worker elsewhere can't be told to stop: %s", err)

@@ -101,7 +101,7 @@ def _drawn(
     gaps: Sequence[tuple[int, int]], plan: Plan, materials: Materials, encoder: Encoder, folder: Path
 ) -> Iterator[Piece]:
     target = Target(encoder=encoder.id, values=plan.output.values, width=plan.width, height=plan.height)
-    ingredients = Ingredients(media=materials.media, contributions=frozenset())
+    ingredients = Ingredients(media=materials.media, versions={})
     for first, end in gaps:
         cut = Cut(first=first, end=end, keys=(f"drawn-{first}",))
         run = PictureRun(plan=plan, ingredients=ingredients, targets=(target,), cuts=(cut,))

@@ -129,6 +129,10 @@ class Ledger:
             self._count(key, size)
         return entry / PIECE
 
+    def remove(self, key: str) -> None:
+        """Remove the piece of a key, if there is one: it is of no use. What is linked to it stays."""
+        self._remove(self._entry(key))
+
     def forget(self) -> None:
         """Remove all that the owner has here. Raise ``LedgerFailed`` when something can't be removed.
 

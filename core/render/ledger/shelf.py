@@ -52,6 +52,13 @@ class Shelf:
             raise StoreFailed("the store kept something else than it was given")
         return stored
 
+    def note(self, name: str) -> None:
+        """Store a file that says nothing but that it is there."""
+        with self._copies.arriving() as folder:
+            note = folder / "note"
+            note.write_bytes(b"noted")  # some stores refuse what is empty
+            self.put(name, note)
+
     def keep(self, stored: StoredObject, path: Path) -> Path:
         """Take over a file from ``path`` as the copy of what is stored; return where it lies."""
         return self._copies.put(stored.sha256, path)

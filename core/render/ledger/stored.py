@@ -76,6 +76,10 @@ class StoredLedger:
         self._count(key, stored.size)
         return kept
 
+    def remove(self, key: str) -> None:
+        """Remove the piece of a key from the store, if there is one."""
+        self._shelf.delete(key)
+
     def forget(self) -> None:
         """Remove all that the owner has in the store, and the copies on this machine.
 

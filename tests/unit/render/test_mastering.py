@@ -78,7 +78,7 @@ def test_what_was_measured_is_delivered_and_not_encoded_again(tmp_path: Path, mo
 
     monkeypatch.setattr(mastering, "encode_sound", counted)
     target = Target(encoder=H264.id, values=plan.output.values, width=320, height=180)
-    ingredients = Ingredients(media=materials.media, contributions=frozenset())
+    ingredients = Ingredients(media=materials.media, versions={})
     run = SoundRun(
         plan=plan, ingredients=ingredients, key="facts", first=Fraction(0), end=None, targets=((target, "sound"),)
     )

@@ -21,7 +21,7 @@ from tests.support.rehearsal import OUTPUT
 SECOND = 30
 FILM = VideoSource(src="file:film.mp4")
 COLOR = ColorSource(color=Color(255, 0, 0))
-INGREDIENTS = Ingredients(media={}, contributions=frozenset({"test"}))
+INGREDIENTS = Ingredients(media={}, versions={"test": ""})
 ENCODER = Encoder(
     id="test",
     title="",

@@ -15,7 +15,7 @@ from core.render.work import Cut, Ingredients, Inspection, Message, PictureRun, 
 from tests.support.plans import plan_of
 from tests.support.workshop import DONE, Script, Scripted, station_of
 
-INGREDIENTS = Ingredients(media={}, contributions=frozenset())
+INGREDIENTS = Ingredients(media={}, versions={})
 INSPECTION = Inspection(path=Path("/media/film.mp4"), key="probe")
 RUN = PictureRun(
     plan=plan_of(frames=90),

@@ -14,11 +14,11 @@ from core.media.layers.opening import Materials
 from core.render.bundle import write_rights
 from core.render.events import Finished, RenderEvent, Stage, StageStarted
 from core.render.indexing import Indexer
+from core.render.ingredients import Ingredients
 from core.render.making import Making
 from core.render.publishing import publish
 from core.render.report import RenderReport
 from core.render.schedule import Scheduler
-from core.render.work import Ingredients
 from core.render.workshop import Workshop
 from core.timeline.plan import Plan
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from core.api import MediaError
 from core.render.events import Outcome
+from core.render.ingredients import Ingredients
 from core.render.runs import runs_of
 from core.render.schedule import Deliverable, Group, Schedule
 from core.render.segments import Segment
 from core.render.sounds import read_facts
 from core.render.tally import Tally
 from core.render.tray import Tray
-from core.render.work import Cut, Ingredients, PictureRun, SoundRun, StripRun, WholeRun, strip_key
+from core.render.work import Cut, PictureRun, SoundRun, StripRun, WholeRun, strip_key
 
 
 class Lack:

@@ -11,6 +11,7 @@ from typing import Self
 
 from core.render.events import Planned, RenderEvent, Stage, StageStarted
 from core.render.finishing import Finishing
+from core.render.ingredients import Ingredients
 from core.render.lack import Lack
 from core.render.progress import Progress
 from core.render.schedule import Schedule, Scheduler
@@ -20,7 +21,7 @@ from core.render.stopping import LOOK_SECONDS, raise_if, stoppable_threads
 from core.render.tally import Tally
 from core.render.tray import Tray
 from core.render.trying import Trying
-from core.render.work import Ingredients, Work
+from core.render.work import Work
 from core.render.workshop import Workshop
 
 BESIDE = 1

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.render.ingredients import Ingredients
 from core.render.ledger import SharedFiles
 from core.render.ledger.folder import digest_of
-from core.render.work import Ingredients, PictureRun, SoundRun, Still, WholeRun
+from core.render.work import PictureRun, SoundRun, Still, WholeRun
 
 type Portable = PictureRun | SoundRun | WholeRun | Still
 """Work that can be done elsewhere: it says all files it needs among its ingredients."""

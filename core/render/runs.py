@@ -9,8 +9,9 @@ from fractions import Fraction
 from itertools import accumulate, pairwise
 from math import ceil
 
+from core.render.ingredients import Ingredients
 from core.render.schedule import Group
-from core.render.work import Cut, Ingredients, PictureRun
+from core.render.work import Cut, PictureRun
 from core.timeline.plan import Plan
 from core.timeline.sources import TimelineSource, VideoSource
 

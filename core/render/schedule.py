@@ -12,8 +12,9 @@ from core.media.layers.opening import Materials
 from core.render.copying.finding import Copy, find_copies
 from core.render.copying.index import PacketIndex
 from core.render.copying.taking import TakenPiece
+from core.render.ingredients import Ingredients
 from core.render.segments import Segment, SegmentMaker, engine
-from core.render.work import Ingredients, SoundRun, Still, Target
+from core.render.work import SoundRun, Still, Target
 from core.timeline.captions import cut_cues
 from core.timeline.keys import KeyMaker
 from core.timeline.plan import CaptionTrack, MediaFile, Plan, frame_at

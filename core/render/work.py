@@ -3,65 +3,16 @@
 A worker writes each thing it makes under the key that the thing will be kept by.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
-from typing import Self
 
-from core.api import JsonValue, MediaError, Values
-from core.host.host import PluginHost
-from core.host.kinds import DRAWN_WITH
-from core.media.layers.opening import Materials
-from core.media.text.fonts import FontLibrary
+from core.api import JsonValue, Values
 from core.render.copying.taking import TakenPiece
-from core.timeline.plan import CaptionTrack, MediaFile, Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ingredients:
-    """What materials are made from in a process of its own: files, contributions by version, folders of fonts."""
-
-    media: Mapping[str, MediaFile]
-    versions: Mapping[str, str]
-    font_folders: tuple[Path, ...] = ()
-
-    @classmethod
-    def of(cls, materials: Materials) -> Self:
-        """Say what materials are made from."""
-        return cls(
-            media=materials.media,
-            versions=materials.catalogue.versions,
-            font_folders=materials.fonts.folders,
-        )
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return (*(file.path for file in self.media.values()), *self.font_folders)
-
-    def materials(self, host: PluginHost) -> Materials:
-        """Make the materials with a process's own plugins. Raise ``MediaError`` when some are of another version."""
-        catalogue = host.catalogue(frozenset(self.versions), kinds=DRAWN_WITH)
-        wanted = _plugins(self.versions)
-        others = [name for name, here in _plugins(catalogue.versions).items() if wanted.get(name, here) != here]
-        if others:
-            raise MediaError(
-                f"the worker has another version of {', '.join(others)}",
-                hint="install the same plugins on all machines",
-            )
-        return Materials(
-            media=self.media,
-            catalogue=catalogue,
-            fonts=FontLibrary(self.font_folders),
-        )
-
-
-def _plugins(versions: Mapping[str, str]) -> dict[str, str]:
-    """Return the plugins that a catalogue's ``versions`` tell of, each with its version."""
-    told = {each for text in versions.values() for each in text.split(" + ")}
-    return {name: version for name, _, version in (each.rpartition(" ") for each in sorted(told))}
+from core.render.ingredients import Ingredients
+from core.timeline.plan import CaptionTrack, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +40,25 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureRun:
+class _Drawn:
+    """What all work has in common that draws a plan, or mixes its sound."""
+
+    plan: Plan
+    ingredients: Ingredients
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What has to be readable."""
+        return self.ingredients.paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureRun(_Drawn):
     """Neighbouring segments, drawn by one compositor and encoded for every target; ``plan`` is the largest of them.
 
     ``strip`` is the target whose pieces get a strip of thumbnails, if any.
     """
 
-    plan: Plan
-    ingredients: Ingredients
     targets: tuple[Target, ...]
     cuts: tuple[Cut, ...]
     strip: int | None = None
@@ -105,11 +67,6 @@ class PictureRun:
     def frames(self) -> int:
         """How many frames are drawn."""
         return sum(cut.frames for cut in self.cuts)
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return self.ingredients.paths
 
     def keys_of(self, cut: Cut) -> Iterator[str]:
         """Yield the keys of all that is made for a cut."""
@@ -124,23 +81,16 @@ class PictureRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundRun:
+class SoundRun(_Drawn):
     """The sound of the seconds ``[first, end)`` of a plan, encoded for each target under a key of its own.
 
     ``key`` is that of the sound itself, under which its loudness and waveform are kept.
     """
 
-    plan: Plan
-    ingredients: Ingredients
     key: str
     first: Fraction
     end: Fraction | None
     targets: tuple[tuple[Target, str], ...]
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return self.ingredients.paths
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -149,21 +99,14 @@ class SoundRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WholeRun:
+class WholeRun(_Drawn):
     """A file that its encoder makes in one go, from the frames ``[first, end)`` and their sound."""
 
-    plan: Plan
-    ingredients: Ingredients
     key: str
     first: int
     end: int
     has_sound: bool
     has_strip: bool
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return self.ingredients.paths
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -172,19 +115,30 @@ class WholeRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Still:
+class Still(_Drawn):
     """One frame of a plan as a picture: a JPEG, or a PNG with its transparency."""
 
-    plan: Plan
-    ingredients: Ingredients
     key: str
     frame: int
     is_png: bool = False
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all that is made."""
+        return (self.key,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What all work has in common that reads one media file and writes down what it is."""
+
+    path: Path
+    key: str
+
+    @property
     def paths(self) -> tuple[Path, ...]:
         """What has to be readable."""
-        return self.ingredients.paths
+        return (self.path,)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -193,40 +147,15 @@ class Still:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(_Read):
     """A media file to be probed or, if ``is_heard``, listened to: how loud it is."""
 
-    path: Path
-    key: str
     is_heard: bool = False
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return (self.path,)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of all that is made."""
-        return (self.key,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Indexing:
+class Indexing(_Read):
     """A media file whose packets are to be listed, to see what of it can be copied."""
-
-    path: Path
-    key: str
-
-    @property
-    def paths(self) -> tuple[Path, ...]:
-        """What has to be readable."""
-        return (self.path,)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of all that is made."""
-        return (self.key,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

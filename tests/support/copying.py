@@ -18,8 +18,9 @@ from core.render.copying.cuts import Take
 from core.render.copying.finding import Copy, candidates, find_copies
 from core.render.copying.index import PacketIndex, index_source, read_index
 from core.render.copying.taking import TakenPiece
+from core.render.ingredients import Ingredients
 from core.render.pictures import draw_run
-from core.render.work import Assembly, Cut, Ingredients, PictureRun, Piece, Target
+from core.render.work import Assembly, Cut, PictureRun, Piece, Target
 from core.timeline.plan import Layer, Plan
 from core.timeline.sources import Playback, VideoSource
 

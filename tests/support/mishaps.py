@@ -41,7 +41,11 @@ def reelhouse_effects():
         varies=True,
         params=(
             Parameter(
-                name="how", title="How", type=ParameterType.CHOICE, default="crash", choices=("crash", "exit", "hang", "raise")
+                name="how",
+                title="How",
+                type=ParameterType.CHOICE,
+                default="crash",
+                choices=("crash", "exit", "hang", "raise"),
             ),
             Parameter(name="at", title="At frame", type=ParameterType.INT, default=0),
         ),

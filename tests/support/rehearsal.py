@@ -10,11 +10,12 @@ from core.api import Catalogue
 from core.media.layers.opening import Materials
 from core.media.text.fonts import FontLibrary
 from core.render.events import RenderEvent
+from core.render.ingredients import Ingredients
 from core.render.ledger import Ledger
 from core.render.making import Making
 from core.render.schedule import Schedule, Scheduler
 from core.render.station import Station
-from core.render.work import Assembly, Examination, Finishing, Ingredients, Message, PictureRun, SoundRun, Work
+from core.render.work import Assembly, Examination, Finishing, Message, PictureRun, SoundRun, Work
 from core.render.worker import VIDEO
 from core.render.workshop import Workshop
 from core.timeline.plan import MediaFile

@@ -13,9 +13,10 @@ from core.api import Catalogue, Encoder
 from core.media.audio import measure_loudness
 from core.media.layers.opening import Materials
 from core.render import mastering
+from core.render.ingredients import Ingredients
 from core.render.mastering import master
 from core.render.sounds import mix_run
-from core.render.work import Ingredients, SoundRun, Target
+from core.render.work import SoundRun, Target
 from core.timeline.plan import AudioClip, AudioMix, Plan
 from plugins.encoders.audio import MP3
 from plugins.encoders.h26x.h264 import H264

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.api import Color, Encoder, VideoCodec
+from core.render.ingredients import Ingredients
 from core.render.runs import FARTHEST_KEY_FRAME, runs_of
 from core.render.schedule import Deliverable, Group
-from core.render.work import Cut, Ingredients, PictureRun
+from core.render.work import Cut, PictureRun
 from core.timeline.plan import Layer
 from core.timeline.sources import ColorSource, Source, TimelineSource, VideoSource
 from tests.support.plans import plan_of

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.api import MediaError, Values
+from core.render.ingredients import Ingredients
 from core.render.ledger import Ledger
 from core.render.report import WorkReport
 from core.render.station import Station
-from core.render.work import Cut, Ingredients, Inspection, Message, PictureRun, Target, Work, strip_key
+from core.render.work import Cut, Inspection, Message, PictureRun, Target, Work, strip_key
 from tests.support.plans import plan_of
 from tests.support.workshop import DONE, Script, Scripted, station_of
 

@@ -7,7 +7,7 @@ import pytest
 from core.api import MediaError
 from core.host.host import PluginHost
 from core.host.kinds import DRAWN_WITH
-from core.render.work import Ingredients
+from core.render.ingredients import Ingredients
 
 
 def test_materials_are_made_of_the_same_versions_only(tmp_path: Path) -> None:

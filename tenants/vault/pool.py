@@ -120,6 +120,15 @@ class VaultPool:
         idle = [slot for slot in self._slots.taken.values() if slot.is_idle and slot.used <= due]
         await asyncio.gather(*(self._closing(slot) for slot in idle))
 
+    async def close_all(self) -> None:
+        """Close every vault that is open, each once nobody uses it; who comes later opens it anew.
+
+        Raise ``VaultBusy`` where someone uses one for too long.
+        """
+        for tenant in list(self._slots.taken):
+            async with self.drained(tenant):
+                pass
+
     async def sweep(self) -> None:
         """Close idle vaults from time to time, for ever."""
         while True:

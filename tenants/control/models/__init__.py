@@ -8,6 +8,7 @@ MODULES = [
     for noun in (
         "anchor",
         "audit",
+        "house",
         "job",
         "key",
         "membership",

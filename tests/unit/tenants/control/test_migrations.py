@@ -19,7 +19,7 @@ from tenants.control.postgresql import PostgresClient
 from tenants.control.sqlite import ImmediateClient
 from tests.support.processes import Processes
 
-ALL = ("0001_initial", "0002_guards", "0003_first_plan")
+ALL = ("0001_initial", "0002_guards", "0003_first_plan", "0004_house")
 
 
 async def schema_of(connection: BaseDBAsyncClient) -> list[str]:
@@ -148,7 +148,7 @@ async def dangle(apps, editor):
     await editor.client.execute_script("DELETE FROM tenants")
 
 class Migration(migrations.Migration):
-    dependencies = [("control", "0003_first_plan")]
+    dependencies = [("control", "0004_house")]
 """
 
 

@@ -1,0 +1,101 @@
+"""An open house: what a host, or a command, does everything for tenants through."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from core.api import NotFound
+from tenants.control.database import Control, open_control
+from tenants.control.models.house import House as HouseRow
+from tenants.control.models.tenant import Tenant, TenantState
+from tenants.control.tenants import create_tenant
+from tenants.control.wrapped_keys import WrappedKeyRows
+from tenants.house import unsealing
+from tenants.house.settings import HouseSettings
+from tenants.keys import KeyExists, Keyring, Rotation, Secret
+from tenants.vault.pool import VaultPool
+from tenants.vault.scope import open_vaults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """Control plane, keys and vaults of one installation. Sealed until ``unseal``: what needs a key raises ``Sealed``.
+
+    ``instance`` says which house this is, on whatever machine.
+    """
+
+    settings: HouseSettings
+    control: Control
+    keyring: Keyring
+    vaults: VaultPool
+    instance: UUID
+
+    @property
+    def is_sealed(self) -> bool:
+        """True while no master key is there."""
+        return self.keyring.is_sealed
+
+    async def unseal(self, passphrase: Secret | None = None) -> None:
+        """Open the master key, and finish the tenants whose making was interrupted. See ``unsealing.unseal``."""
+        await unsealing.unseal(self.keyring, self.settings, passphrase)
+        for tenant in await self._unfinished():
+            await self._furnish(tenant.id)
+
+    async def seal(self) -> None:
+        """Forget every key and close every vault: what needs one raises ``Sealed`` from now on.
+
+        Raise ``VaultBusy`` where a vault is in use for too long; the keys are forgotten all the same.
+        """
+        self.keyring.seal()
+        await self.vaults.close_all()
+
+    async def create_tenant(self, slug: str, name: str, *, owner: UUID, actor: str) -> Tenant:
+        """Make a tenant with its owner, its key and its vault.
+
+        Killed in between, it is finished when the house is unsealed next. Raise ``Sealed``, and what
+        ``control.tenants.create_tenant`` does; nothing is made then.
+        """
+        _ = self.keyring.master_id  # raises ``Sealed`` before anything is made
+        tenant = await create_tenant(slug, name, owner=owner, actor=actor)
+        await self._furnish(tenant.id)
+        return tenant
+
+    async def tenant(self, slug: str) -> Tenant:
+        """Return a tenant by its slug; raise ``NotFound``."""
+        found = await Tenant.get_or_none(slug=slug)
+        if found is None:
+            raise NotFound(f'there is no tenant "{slug}"')
+        return found
+
+    async def rotate_master(self) -> Rotation:
+        """Replace the master key; see ``unsealing.rotate_master``."""
+        return await unsealing.rotate_master(self.keyring, self.settings)
+
+    async def _furnish(self, tenant: UUID) -> None:
+        """Give a tenant its key and its vault, as far as it has none."""
+        with suppress(KeyExists):  # it was interrupted later
+            await self.keyring.create(tenant)
+        await self.vaults.create(tenant)
+
+    async def _unfinished(self) -> list[Tenant]:
+        """Return the tenants that have no vault: their making was interrupted."""
+        states = [TenantState.ACTIVE, TenantState.SUSPENDED]
+        return await Tenant.filter(state__in=states, vault_anchors__id__isnull=True)
+
+
+@asynccontextmanager
+async def open_house(settings: HouseSettings) -> AsyncIterator[House]:
+    """Open a house, sealed, and bind it to the running task; it is closed at the end.
+
+    Raise what ``open_control`` does.
+    """
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with open_control(settings.database) as control:
+        instance = (await HouseRow.get(id=1)).instance
+        keyring = Keyring(WrappedKeyRows(unsealing.key_of), instance=instance)
+        async with open_vaults(settings.vaults, keyring=keyring, control=control, instance=instance) as vaults:
+            try:
+                yield House(settings=settings, control=control, keyring=keyring, vaults=vaults, instance=instance)
+            finally:
+                keyring.seal()

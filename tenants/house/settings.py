@@ -1,0 +1,26 @@
+"""Settings of a house: where it lies, which database it has, where its master key comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATABASE_VARIABLE = "REELHOUSE_DATABASE"
+"""The setting ``database``: ``sqlite://PATH`` or ``postgres://USER@HOST/DATABASE``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseSettings:
+    """A house's folder and its environment."""
+
+    home: Path
+    environment: Mapping[str, str]
+
+    @property
+    def database(self) -> str:
+        """The address of the control plane's database; by default a file in the home."""
+        return self.environment.get(DATABASE_VARIABLE) or f"sqlite://{self.home / 'control.db'}"
+
+    @property
+    def vaults(self) -> Path:
+        """The folder of the vaults."""
+        return self.home / "vaults"

@@ -5,11 +5,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
 from core.api import NotFound
-from tenants.control.database import Control, open_control
+from tenants.control.database import ALIAS, Control, open_control
 from tenants.control.models.house import House as HouseRow
 from tenants.control.models.tenant import Tenant, TenantState
+from tenants.control.models.user import User
 from tenants.control.tenants import create_tenant
+from tenants.control.users import create_user, normal_email
 from tenants.control.wrapped_keys import WrappedKeyRows
 from tenants.house import unsealing
 from tenants.house.settings import HouseSettings
@@ -50,14 +54,17 @@ class House:
         self.keyring.seal()
         await self.vaults.close_all()
 
-    async def create_tenant(self, slug: str, name: str, *, owner: UUID, actor: str) -> Tenant:
-        """Make a tenant with its owner, its key and its vault.
+    async def create_tenant(self, slug: str, name: str, *, owner: str, actor: str) -> Tenant:
+        """Make a tenant with its owner, its key and its vault. ``owner`` is an e-mail address; it may be a user's.
 
         Killed in between, it is finished when the house is unsealed next. Raise ``Sealed``, and what
-        ``control.tenants.create_tenant`` does; nothing is made then.
+        ``control.users.create_user`` and ``control.tenants.create_tenant`` do; nothing is made then.
         """
         _ = self.keyring.master_id  # raises ``Sealed`` before anything is made
-        tenant = await create_tenant(slug, name, owner=owner, actor=actor)
+        email = normal_email(owner)
+        async with in_transaction(ALIAS):
+            user = await User.get_or_none(email=email) or await create_user(email, email.partition("@")[0], actor=actor)
+            tenant = await create_tenant(slug, name, owner=user.id, actor=actor)
         await self._furnish(tenant.id)
         return tenant
 

@@ -9,6 +9,8 @@ from tenants.keys import Keyring, KeyState, Rotation, Secret, WrappedKey
 from tenants.keys.sources.file import file_of
 from tenants.keys.sources.finding import named_sources, open_masters
 from tenants.keys.sources.kept import begin_rotation, drop_older
+from tenants.keys.sources.passphrase import path_of
+from tenants.keys.sources.private_file import is_there
 from tenants.keys.sources.request import MasterRequest
 
 FILE = "file"
@@ -39,6 +41,11 @@ async def unseal(keyring: Keyring, settings: HouseSettings, passphrase: Secret |
     later = _request(settings, None, is_new=False)
     is_read_again = named_sources(later) == (FILE,)
     keyring.unseal(*masters, reopen=(lambda: open_masters(later)) if is_read_again else None)
+
+
+def has_passphrase(settings: HouseSettings) -> bool:
+    """Tell whether a passphrase was chosen already: the first one is asked for twice."""
+    return is_there(path_of(_request(settings, None, is_new=False)))
 
 
 async def rotate_master(keyring: Keyring, settings: HouseSettings) -> Rotation:

@@ -170,7 +170,7 @@ def terminal(*arguments: str, folder: Path, site: Path) -> Iterator[tuple[subpro
         "TERM": "xterm",
     }
     # Tests that run in the background ignore the interrupt, and what they start would, too.
-    command = ["env", "--default-signal=INT", "setsid", "--ctty", str(COMMAND), *arguments]
+    command = ["env", "--default-signal=INT,HUP,TERM", "setsid", "--ctty", str(COMMAND), *arguments]
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as running:
         os.close(theirs)
         try:

@@ -17,6 +17,8 @@ MODULES: Mapping[str, str] = {
     "schema": "timelines",
     "doctor": "doctor",
     "plugin": "plugins",
+    "tenant": "tenants",
+    "key": "keys",
 }
 """By command or group of commands: the module here whose ``app`` holds it, or is it."""
 

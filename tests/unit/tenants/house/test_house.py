@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from core.api import NotFound
+from core.api import InvalidInput, NotFound
 from tenants.control.failures import Taken
 from tenants.control.models.house import House as HouseRow
 from tenants.control.models.key import TenantKey
 from tenants.control.models.tenant import Tenant
 from tenants.control.models.user import User
-from tenants.control.users import create_user
 from tenants.house.failures import NotRotatable
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
@@ -35,8 +34,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def tenant_of(house: House, slug: str = "acme") -> Tenant:
-    owner = await User.get_or_none(email="ada@example.org") or await create_user("ada@example.org", "Ada", actor=ACTOR)
-    return await house.create_tenant(slug, "Acme", owner=owner.id, actor=ACTOR)
+    return await house.create_tenant(slug, "Acme", owner="Ada@example.org", actor=ACTOR)
 
 
 async def test_a_sealed_house_makes_nothing_and_opens_nothing(house: House, tmp_path: Path) -> None:
@@ -103,7 +101,14 @@ async def test_a_tenant_is_made_once(house: House) -> None:
     await tenant_of(house)
     with pytest.raises(Taken):
         await tenant_of(house)
+    with pytest.raises(Taken):
+        await house.create_tenant("acme", "Other", owner="bob@example.org", actor=ACTOR)
+    with pytest.raises(InvalidInput):
+        await house.create_tenant("No Slug", "Other", owner="bob@example.org", actor=ACTOR)
     assert (await Tenant.all().count(), await TenantKey.all().count()) == (1, 1)
+    assert [user.email for user in await User.all()] == ["ada@example.org"]
+    assert (await tenant_of(house, "second")).slug == "second"
+    assert await User.all().count() == 1
     with pytest.raises(NotFound, match='there is no tenant "other"'):
         await house.tenant("other")
 

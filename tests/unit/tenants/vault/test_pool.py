@@ -89,7 +89,7 @@ async def test_what_is_used_is_not_closed_and_who_comes_waits(home: Path) -> Non
 
 
 async def test_who_waits_too_long_for_a_place_is_told(home: Path) -> None:
-    async with small_house(home, capacity=1, wait_s=0.05) as house:
+    async with small_house(home, capacity=1, wait_s=1.0) as house:
         first, second = await house.add_tenant(), await house.add_tenant()
         async with scope(first):
             with pytest.raises(VaultBusy):

@@ -1,0 +1,130 @@
+"""The commands for tenants and keys, as an administrator gives them: in processes of their own, on one home."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COMMAND = Path(sys.executable).with_name("reelhouse")
+
+type Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a command on a home of its own; its streams are no terminal."""
+
+    def called(*arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        known = {name: value for name, value in os.environ.items() if not name.startswith("REELHOUSE_")}
+        return subprocess.run(
+            [COMMAND, *arguments],
+            env=known | {"REELHOUSE_HOME": str(tmp_path / "home"), "COLUMNS": "160"} | environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return called
+
+
+def facts(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_workspace_from_its_making_to_its_suspension(run: Run, tmp_path: Path) -> None:
+    assert "There are no workspaces yet." in run("tenant", "list").stdout
+    made = facts(run("tenant", "create", "acme", "--owner", "Ada@Example.org", "--name", "Acme Films", "--json"))
+    shown = facts(run("tenant", "show", "acme", "--json"))
+    assert (shown["id"], shown["name"], shown["state"]) == (made["id"], "Acme Films", "active")
+    assert shown["members"] == [{"email": "ada@example.org", "role": "owner"}]
+    assert (shown["key"]["version"], shown["vault"]["quarantined"]) == (1, None)
+    assert (tmp_path / "home" / "vaults" / made["id"] / "vault.db").stat().st_size == shown["vault"]["bytes"]
+    assert run("tenant", "suspend", "acme", "--reason", "unpaid").stdout == "acme is suspended.\n"
+    assert [each["state"] for each in facts(run("tenant", "list", "--json"))["tenants"]] == ["suspended"]
+    again = run("tenant", "suspend", "acme")
+    assert (again.returncode, "a tenant that is suspended can't become suspended" in again.stderr) == (1, True)
+    assert run("tenant", "resume", "acme").stdout == "acme goes on.\n"
+    listed = run("tenant", "list").stdout.splitlines()
+    assert listed[0].split() == ["Slug", "Name", "State", "Members", "Made"]
+    assert listed[1].split()[:5] == ["acme", "Acme", "Films", "active", "1"]
+
+
+REFUSED = [
+    (("tenant", "create", "acme", "--owner", "bob@example.org"), 1, 'the slug "acme" is in use'),
+    (("tenant", "create", "No Slug", "--owner", "bob@example.org"), 2, "slug: must be 1 to 63 of a-z"),
+    (("tenant", "create", "other", "--owner", "nobody"), 2, "email: is no e-mail address"),
+    (("tenant", "show", "other"), 2, 'there is no tenant "other"'),
+    (("tenant", "suspend", "other"), 2, 'there is no tenant "other"'),
+]
+
+
+def test_what_can_not_be_done_is_said_and_nothing_happens(run: Run) -> None:
+    facts(run("tenant", "create", "acme", "--owner", "ada@example.org", "--json"))
+    before = facts(run("tenant", "list", "--json"))
+    for arguments, code, said in REFUSED:
+        done = run(*arguments)
+        assert (done.returncode, said in done.stderr) == (code, True), done.stderr
+        assert "Traceback" not in done.stderr
+    assert facts(run("tenant", "list", "--json")) == before
+
+
+def test_the_master_key_is_replaced_and_everything_opens_with_the_new_one(run: Run, tmp_path: Path) -> None:
+    for slug in ("one", "two"):
+        facts(run("tenant", "create", slug, "--owner", "ada@example.org", "--json"))
+    before = facts(run("key", "show", "--json"))
+    assert (before["wrapped"], before["by_others"]) == (2, 0)
+    assert facts(run("key", "rotate-master", "--json")) == {"rewrapped": 2, "is_complete": True, "refused": []}
+    after = facts(run("key", "show", "--json"))
+    assert after["master"] != before["master"]
+    assert (after["wrapped"], after["by_others"]) == (2, 0)
+    assert facts(run("tenant", "create", "three", "--owner", "ada@example.org", "--json"))
+    secret = (tmp_path / "home" / "master.key").read_text().split()
+    for done in (run("key", "show"), run("tenant", "show", "one"), run("key", "rotate-master")):
+        assert not [word for word in secret if word in done.stdout + done.stderr]
+
+
+def test_without_its_master_key_a_house_makes_no_other(run: Run, tmp_path: Path) -> None:
+    facts(run("tenant", "create", "acme", "--owner", "ada@example.org", "--json"))
+    key = tmp_path / "home" / "master.key"
+    key.rename(tmp_path / "kept")
+    done = run("tenant", "create", "other", "--owner", "ada@example.org")
+    assert (done.returncode, "is missing" in done.stderr, "Hint: Restore it" in done.stderr) == (1, True, True)
+    assert not key.exists()
+    assert [each["slug"] for each in facts(run("tenant", "list", "--json"))["tenants"]] == ["acme"]
+    (tmp_path / "kept").rename(key)
+    assert facts(run("key", "show", "--json"))["wrapped"] == 1
+
+
+def test_a_passphrase_is_asked_for_and_a_wrong_one_opens_nothing(run: Run, tmp_path: Path) -> None:
+    sealed = {"REELHOUSE_MASTER_SOURCES": "passphrase"}
+    spoken = "nine ducks crossed the frozen lake"
+    create = ("tenant", "create", "acme", "--owner", "ada@example.org")
+    made = run(*create, given=f"{spoken}\n{spoken}\n", **sealed)
+    assert (made.returncode, "Made acme" in made.stdout) == (0, True), made.stderr
+    assert not (tmp_path / "home" / "master.key").exists()
+    wrong = run("key", "show", given="nine ducks crossed the frozen sea\n", **sealed)
+    assert (wrong.returncode, "passphrase" in wrong.stderr.lower()) == (1, True)
+    right = run("key", "show", "--json", given=f"{spoken}\n", **sealed)
+    assert (right.returncode, '"wrapped": 1' in right.stdout) == (0, True), right.stderr
+    assert run("tenant", "list", "--json", **sealed).returncode == 0  # what needs no key asks for none
+    for done in (made, wrong, right):
+        assert spoken not in done.stdout + done.stderr
+
+
+def test_of_two_who_make_the_same_workspace_at_once_one_does(run: Run) -> None:
+    assert run("tenant", "list").returncode == 0
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: run("tenant", "create", "acme", "--owner", "ada@example.org"), range(4)))
+    assert sorted(each.returncode for each in done) == [0, 1, 1, 1], [each.stderr for each in done]
+    assert all("Traceback" not in each.stderr for each in done)
+    shown = facts(run("tenant", "show", "acme", "--json"))
+    assert (len(shown["members"]), shown["key"]["version"]) == (1, 1)
+    assert facts(run("key", "show", "--json"))["wrapped"] == 1

@@ -1,6 +1,14 @@
 """What a house refuses."""
 
 from core.api import ReelhouseError
+from tenants.keys import Sealed
+
+
+class SealedByAdministrator(Sealed):
+    """An administrator sealed the house: its master key is not to be used until that is taken back."""
+
+    def __init__(self) -> None:
+        super().__init__("the house was sealed by an administrator", hint="reelhouse unseal")
 
 
 class NotRotatable(ReelhouseError):

@@ -3,19 +3,23 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
 from core.api import NotFound
+from tenants.control.audit import audited
 from tenants.control.database import ALIAS, Control, open_control
 from tenants.control.models.house import House as HouseRow
+from tenants.control.models.key import TenantKey, TenantKeyState
 from tenants.control.models.tenant import Tenant, TenantState
 from tenants.control.models.user import User
 from tenants.control.tenants import create_tenant
 from tenants.control.users import create_user, normal_email
 from tenants.control.wrapped_keys import WrappedKeyRows
 from tenants.house import unsealing
+from tenants.house.failures import SealedByAdministrator
 from tenants.house.settings import HouseSettings
 from tenants.keys import KeyExists, Keyring, Rotation, Secret
 from tenants.vault.pool import VaultPool
@@ -41,18 +45,49 @@ class House:
         return self.keyring.is_sealed
 
     async def unseal(self, passphrase: Secret | None = None) -> None:
-        """Open the master key, and finish the tenants whose making was interrupted. See ``unsealing.unseal``."""
+        """Open the master key, and finish the tenants whose making was interrupted. See ``unsealing.unseal``.
+
+        Raise ``SealedByAdministrator`` while that holds.
+        """
+        if await self._sealed_since() is not None:
+            raise SealedByAdministrator
         await unsealing.unseal(self.keyring, self.settings, passphrase)
         for tenant in await self._unfinished():
             await self._furnish(tenant.id)
 
     async def seal(self) -> None:
-        """Forget every key and close every vault: what needs one raises ``Sealed`` from now on.
+        """Forget every key and close every vault: what needs one raises ``Sealed`` from now on, in this process.
 
         Raise ``VaultBusy`` where a vault is in use for too long; the keys are forgotten all the same.
         """
         self.keyring.seal()
         await self.vaults.close_all()
+
+    async def seal_everywhere(self, *, actor: str, reason: str = "") -> None:
+        """Seal the house for all processes, until ``unseal_everywhere``. Those that run ``heed_seal``."""
+        async with audited(actor, "house.seal", "house", reason=reason):
+            await HouseRow.filter(id=1, sealed=None).update(sealed=datetime.now(UTC))
+        await self.seal()
+
+    async def unseal_everywhere(self, passphrase: Secret | None = None, *, actor: str) -> None:
+        """Take back what ``seal_everywhere`` did, for who has the master key.
+
+        Raise what ``unsealing.unseal`` does, and ``WrongMaster``; the house stays sealed then.
+        """
+        await unsealing.unseal(self.keyring, self.settings, passphrase)
+        try:
+            if key := await TenantKey.filter(state=TenantKeyState.ACTIVE).first():
+                await self.keyring.keys(key.tenant_id)
+            async with audited(actor, "house.unseal", "house"):
+                await HouseRow.filter(id=1).update(sealed=None)
+        except BaseException:
+            self.keyring.seal()
+            raise
+
+    async def heed_seal(self) -> None:
+        """Seal this process if an administrator sealed the house; to be called from time to time."""
+        if not self.is_sealed and await self._sealed_since() is not None:
+            await self.seal()
 
     async def create_tenant(self, slug: str, name: str, *, owner: str, actor: str) -> Tenant:
         """Make a tenant with its owner, its key and its vault. ``owner`` is an e-mail address; it may be a user's.
@@ -78,6 +113,9 @@ class House:
     async def rotate_master(self) -> Rotation:
         """Replace the master key; see ``unsealing.rotate_master``."""
         return await unsealing.rotate_master(self.keyring, self.settings)
+
+    async def _sealed_since(self) -> datetime | None:
+        return (await HouseRow.get(id=1)).sealed
 
     async def _furnish(self, tenant: UUID) -> None:
         """Give a tenant its key and its vault, as far as it has none."""

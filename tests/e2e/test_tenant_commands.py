@@ -128,3 +128,14 @@ def test_of_two_who_make_the_same_workspace_at_once_one_does(run: Run) -> None:
     shown = facts(run("tenant", "show", "acme", "--json"))
     assert (len(shown["members"]), shown["key"]["version"]) == (1, 1)
     assert facts(run("key", "show", "--json"))["wrapped"] == 1
+
+
+def test_a_sealed_house_opens_nothing_until_it_is_unsealed(run: Run) -> None:
+    facts(run("tenant", "create", "acme", "--owner", "ada@example.org", "--json"))
+    assert run("seal", "--reason", "a laptop was stolen").stdout.startswith("The house is sealed.")
+    refused = run("key", "show")
+    assert (refused.returncode, "sealed by an administrator" in refused.stderr) == (1, True)
+    assert run("tenant", "create", "other", "--owner", "ada@example.org").returncode == 1
+    assert [each["slug"] for each in facts(run("tenant", "list", "--json"))["tenants"]] == ["acme"]
+    assert run("unseal").stdout == "The house is unsealed.\n"
+    assert facts(run("key", "show", "--json"))["wrapped"] == 1

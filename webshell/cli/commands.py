@@ -19,6 +19,8 @@ MODULES: Mapping[str, str] = {
     "plugin": "plugins",
     "tenant": "tenants",
     "key": "keys",
+    "seal": "sealing",
+    "unseal": "sealing",
 }
 """By command or group of commands: the module here whose ``app`` holds it, or is it."""
 

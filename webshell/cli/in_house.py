@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import typer
 
 from core.host.home import home_folder
+from tenants.house.failures import SealedByAdministrator
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
 from tenants.house.unsealing import has_passphrase
@@ -24,7 +25,7 @@ def in_house[Result](work: Callable[[House], Awaitable[Result]], *, needs_keys: 
     async def opened() -> Result:
         async with open_house(HouseSettings(home=home_folder(), environment=os.environ)) as house:
             if needs_keys:
-                await _unseal(house)
+                await unsealed(house, house.unseal)
             return await work(house)
 
     return asyncio.run(opened())
@@ -35,12 +36,15 @@ def actor() -> str:
     return f"command:{getpass.getuser()}"
 
 
-async def _unseal(house: House) -> None:
+async def unsealed(house: House, unseal: Callable[[Secret | None], Awaitable[None]]) -> None:
+    """Unseal a house by ``unseal``, with a passphrase if it takes one."""
     try:
-        await house.unseal()
+        await unseal(None)
+    except SealedByAdministrator:
+        raise
     except Sealed:
         is_known = has_passphrase(house.settings)
         spoken: str = await asyncio.to_thread(
             typer.prompt, "Passphrase", hide_input=True, confirmation_prompt=not is_known, err=True
         )
-        await house.unseal(Secret(spoken.encode()))
+        await unseal(Secret(spoken.encode()))

@@ -1,4 +1,4 @@
-"""Which house this is: a random id, made once."""
+"""Which house this is: a random id, made once; and whether it is sealed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", fields.IntField(primary_key=True, generated=False)),
                 ("instance", fields.UUIDField()),
+                ("sealed", MomentField(null=True)),
                 ("created", MomentField(auto_now_add=True)),
             ],
             options={"table": "house", "app": "control", "pk_attr": "id"},

@@ -1,6 +1,7 @@
 """A house is sealed until there is a master key, makes tenants whole, and never makes a second key for what it has."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 
 from core.api import InvalidInput, NotFound
 from tenants.control.failures import Taken
+from tenants.control.models.audit import AuditEntry
 from tenants.control.models.house import House as HouseRow
 from tenants.control.models.key import TenantKey
 from tenants.control.models.tenant import Tenant
 from tenants.control.models.user import User
-from tenants.house.failures import NotRotatable
+from tenants.house.failures import NotRotatable, SealedByAdministrator
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
 from tenants.keys import MasterKeyInvalid, Sealed, WrongMaster
@@ -162,6 +164,50 @@ async def test_a_master_key_of_the_environment_is_not_rotated_here(tmp_path: Pat
         with pytest.raises(NotRotatable, match="the master key comes from kms"):
             await house.rotate_master()
     assert not (tmp_path / "master.key").exists()
+
+
+async def test_an_administrator_seals_all_processes_and_the_master_key_takes_it_back(tmp_path: Path) -> None:
+    async with open_house(settings(tmp_path)) as serving:
+        await serving.unseal()
+        tenant = await tenant_of(serving)
+        await serving.heed_seal()
+        assert not serving.is_sealed
+        async with open_house(settings(tmp_path)) as administering:
+            await administering.seal_everywhere(actor=ACTOR, reason="a disk was stolen")
+            with pytest.raises(SealedByAdministrator, match="sealed by an administrator"):
+                await administering.unseal()
+            assert administering.is_sealed
+    async with open_house(settings(tmp_path)) as house:
+        with pytest.raises(SealedByAdministrator):
+            await house.unseal()
+        other = tmp_path / "other.key"
+        other.write_text(bytes(range(32)).hex())
+        other.chmod(0o600)
+        (tmp_path / "master.key").rename(tmp_path / "kept")
+        other.rename(tmp_path / "master.key")
+        with pytest.raises(WrongMaster):
+            await house.unseal_everywhere(actor=ACTOR)
+        assert house.is_sealed
+        with pytest.raises(SealedByAdministrator):
+            await house.unseal()
+        (tmp_path / "kept").rename(tmp_path / "master.key")
+        await house.unseal_everywhere(actor=ACTOR)
+        async with scope(tenant.id):
+            assert await Setting.all().count() == 0
+        said = await AuditEntry.filter(target="house").order_by("sequence").values_list("action", flat=True)
+        assert list(said) == ["house.seal", "house.unseal"]
+
+
+async def test_a_process_that_serves_heeds_the_seal(tmp_path: Path) -> None:
+    async with open_house(settings(tmp_path)) as house:
+        await house.unseal()
+        tenant = await tenant_of(house)
+        await HouseRow.filter(id=1).update(sealed=datetime.now(UTC))
+        await house.heed_seal()
+        assert house.is_sealed
+        with pytest.raises(Sealed):
+            async with scope(tenant.id):
+                pass
 
 
 async def test_every_house_is_another_one(tmp_path: Path) -> None:

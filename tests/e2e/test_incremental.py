@@ -121,16 +121,6 @@ def test_a_damaged_piece_is_rendered_again(studio: Studio, document: Json) -> No
     assert content_of(second.output) == before
 
 
-def test_any_number_of_workers_writes_the_same_file(tmp_path: Path, document: Json) -> None:
-    written = []
-    for workers in (1, 2, 4):
-        folder = tmp_path / str(workers)
-        folder.mkdir()
-        (folder / "clip.mp4").write_bytes((tmp_path / "clip.mp4").read_bytes())
-        written.append(content_of(Studio(folder).render(document, workers=workers).output))
-    assert written[0] == written[1] == written[2]
-
-
 def test_renditions_are_drawn_once(studio: Studio, document: Json) -> None:
     alone = studio.render(document)
     document["output"]["renditions"] = [

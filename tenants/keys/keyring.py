@@ -10,11 +10,13 @@ from tenants.keys.failures import KeyExists, KeyGone
 from tenants.keys.master import MasterKey
 from tenants.keys.masters import Masters, Reopen
 from tenants.keys.rotation import Rotation, rewrap_all
-from tenants.keys.rows import KeyState, WrappedKeys
+from tenants.keys.rows import KeyState, WrappedKey, WrappedKeys
 from tenants.keys.secret import Concealed
 from tenants.keys.tenant_keys import TenantKeys
 
 CAPACITY = 256
+HOUSE = UUID(int=0)
+"""Stands for the house where a tenant's id would be: no random id is this one."""
 
 
 class Keyring(Concealed):
@@ -104,6 +106,14 @@ class Keyring(Concealed):
         self._masters.current()
         self._masters.replace((to, *older), None)
         return await rewrap_all(self._rows, self._masters, to)
+
+    async def wrap_house_key(self, key: bytes) -> WrappedKey:
+        """Wrap a key of the house's own, 32 bytes. Raise ``Sealed`` or ``MasterUnavailable``."""
+        return await self._masters.wrap(key, tenant=HOUSE, version=1)
+
+    async def unwrap_house_key(self, wrapped: bytes, *, master_id: str) -> bytes:
+        """Return a key of the house's own. Raise ``Sealed``, ``Tampered``, ``WrongMaster`` or ``MasterUnavailable``."""
+        return await self._masters.unwrap(WrappedKey(tenant=HOUSE, version=1, wrapped=wrapped, master_id=master_id))
 
     async def _add(self, tenant: UUID, *, version: int) -> TenantKeys:
         row = await self._masters.wrap(os.urandom(KEY_BYTES), tenant=tenant, version=version)

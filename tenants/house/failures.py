@@ -16,3 +16,10 @@ class NotRotatable(ReelhouseError):
 
     code = "master_key_not_rotatable"
     status = 409
+
+
+class RotationUnderWay(ReelhouseError):
+    """Another process replaces the master key at this moment."""
+
+    code = "master_rotation_under_way"
+    status = 409

@@ -85,8 +85,11 @@ class House:
             raise
 
     async def heed_seal(self) -> None:
-        """Seal this process if an administrator sealed the house; to be called from time to time."""
-        if not self.is_sealed and await self._sealed_since() is not None:
+        """Seal this process if an administrator sealed the house; to be called from time to time.
+
+        Raise ``VaultBusy`` as ``seal``: the next call goes on with what is still open.
+        """
+        if (not self.is_sealed or self.vaults.open_count) and await self._sealed_since() is not None:
             await self.seal()
 
     async def create_tenant(self, slug: str, name: str, *, owner: str, actor: str) -> Tenant:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 DATABASE_VARIABLE = "REELHOUSE_DATABASE"
 """The setting ``database``: ``sqlite://PATH`` or ``postgres://USER@HOST/DATABASE``."""
+WITNESS_VARIABLE = "REELHOUSE_AUDIT_WITNESS"
+"""The setting ``witness``: a path, best where the control plane's database can't write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,3 +26,8 @@ class HouseSettings:
     def vaults(self) -> Path:
         """The folder of the vaults."""
         return self.home / "vaults"
+
+    @property
+    def witness(self) -> Path:
+        """The file in which the audit's heads are noted (``control.witness``)."""
+        return Path(self.environment.get(WITNESS_VARIABLE) or self.home / "audit.witness")

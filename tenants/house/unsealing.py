@@ -1,9 +1,13 @@
 """Unsealing: the master keys of a house, from wherever they come, and their rotation where they lie in a file."""
 
 import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from tenants.control.models.key import TenantKey
-from tenants.house.failures import NotRotatable
+from tenants.house.failures import NotRotatable, RotationUnderWay
 from tenants.house.settings import HouseSettings
 from tenants.keys import Keyring, KeyState, Rotation, Secret, WrappedKey
 from tenants.keys.sources.file import file_of
@@ -51,7 +55,8 @@ def has_passphrase(settings: HouseSettings) -> bool:
 async def rotate_master(keyring: Keyring, settings: HouseSettings) -> Rotation:
     """Make a new master key in the file, wrap every tenant's key by it, and drop the keys before the last.
 
-    What was interrupted is done by the next call. Raise ``NotRotatable`` where the master key is not in a file.
+    What was interrupted is done by the next call. Raise ``NotRotatable`` where the master key is not in a file,
+    ``RotationUnderWay`` while another process does this; nothing is changed then.
     """
     request = _request(settings, None, is_new=False)
     sources = named_sources(request)
@@ -61,12 +66,24 @@ async def rotate_master(keyring: Keyring, settings: HouseSettings) -> Rotation:
             hint="Name the new source first in REELHOUSE_MASTER_SOURCES, the old one after it, and start again.",
         )
     file = file_of(request)
-    new, *older = await asyncio.to_thread(begin_rotation, file)
-    keyring.unseal(new, *older, reopen=lambda: open_masters(request))
-    rotation = await keyring.rotate_master(new)
-    if rotation.is_complete:
-        await asyncio.to_thread(drop_older, file)
+    with _rotating_alone(settings.home):
+        new, *older = await asyncio.to_thread(begin_rotation, file)
+        keyring.unseal(new, *older, reopen=lambda: open_masters(request))
+        rotation = await keyring.rotate_master(new)
+        if rotation.is_complete:
+            await asyncio.to_thread(drop_older, file)
     return rotation
+
+
+@contextmanager
+def _rotating_alone(home: Path) -> Iterator[None]:
+    """Keep others from rotating: of two at once, one could drop the key that the other still wraps by."""
+    with (home / "rotation.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RotationUnderWay("the master key is being replaced by another process") from None
+        yield
 
 
 def _request(settings: HouseSettings, passphrase: Secret | None, *, is_new: bool) -> MasterRequest:

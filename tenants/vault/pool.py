@@ -123,11 +123,17 @@ class VaultPool:
     async def close_all(self) -> None:
         """Close every vault that is open, each once nobody uses it; who comes later opens it anew.
 
-        Raise ``VaultBusy`` where someone uses one for too long.
+        Raise ``VaultBusy`` where someone uses one for too long; the others are closed all the same.
         """
-        for tenant in list(self._slots.taken):
+
+        async def drain(tenant: UUID) -> None:
             async with self.drained(tenant):
                 pass
+
+        drained = await asyncio.gather(*(drain(tenant) for tenant in self._slots.taken), return_exceptions=True)
+        for outcome in drained:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def sweep(self) -> None:
         """Close idle vaults from time to time, for ever."""

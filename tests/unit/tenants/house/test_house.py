@@ -14,10 +14,10 @@ from tenants.control.models.house import House as HouseRow
 from tenants.control.models.key import TenantKey
 from tenants.control.models.tenant import Tenant
 from tenants.control.models.user import User
-from tenants.house.failures import NotRotatable, SealedByAdministrator
+from tenants.house.failures import NotRotatable, RotationUnderWay, SealedByAdministrator
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
-from tenants.keys import MasterKeyInvalid, Sealed, WrongMaster
+from tenants.keys import MasterKey, MasterKeyInvalid, Rotation, Sealed, WrongMaster
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 
@@ -156,6 +156,32 @@ async def test_the_master_key_is_rotated_and_the_old_one_goes_with_the_next(tmp_
         for tenant in tenants:
             async with scope(tenant.id):
                 assert await Setting.all().count() == 1
+
+
+async def test_a_second_rotation_at_once_is_refused_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[tuple[bytes, bytes]] = []
+    async with open_house(settings(tmp_path)) as house:
+        await house.unseal()
+        tenant = await tenant_of(house)
+        rotate = house.keyring.rotate_master
+
+        async def another_comes(to: MasterKey) -> Rotation:
+            kept = (tmp_path / "master.key").read_bytes()
+            with pytest.raises(RotationUnderWay, match="by another process"):
+                await house.rotate_master()
+            refused.append((kept, (tmp_path / "master.key").read_bytes()))
+            return await rotate(to)
+
+        monkeypatch.setattr(house.keyring, "rotate_master", another_comes)
+        assert (await house.rotate_master()).rewrapped == 1
+        [(before, after)] = refused
+        assert before == after
+        monkeypatch.undo()
+        assert (await house.rotate_master()).is_complete
+        async with scope(tenant.id):
+            assert await Setting.all().count() == 0
 
 
 async def test_a_master_key_of_the_environment_is_not_rotated_here(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ import av
 
 from core.api import EncodeSession, Samples
 
-FRAMES_AHEAD = 4
-"""How many drawn frames may wait for the encoder: memory is bounded by this, not by the video's length."""
+FRAMES_AHEAD = 8
+"""How many drawn frames may wait for the encoder: memory is bounded by this, not by the video's length.
+
+As many as are drawn while an encoder hands out the last of a segment."""
 AUDIO_AHEAD = Fraction(1, 2)
 """How far sound is written ahead of the picture, in seconds, so that the muxer need not hold either back."""
 

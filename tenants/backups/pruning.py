@@ -29,7 +29,7 @@ class Retention:
     daily: int = 14
     weekly: int = 8
     monthly: int = 12
-    keys: timedelta = timedelta(days=35)
+    keys: timedelta = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 import asyncio
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tenants.control.models.key import TenantKey
 from tenants.house.failures import NotRotatable, RotationUnderWay
 from tenants.house.settings import HouseSettings
-from tenants.keys import Keyring, KeyState, Rotation, Secret, WrappedKey
+from tenants.keys import Keyring, KeyState, MasterKey, Rotation, Secret, WrappedKey
 from tenants.keys.sources.file import file_of
 from tenants.keys.sources.finding import named_sources, open_masters
 from tenants.keys.sources.kept import begin_rotation, drop_older
@@ -45,6 +45,11 @@ async def unseal(keyring: Keyring, settings: HouseSettings, passphrase: Secret |
     later = _request(settings, None, is_new=False)
     is_read_again = named_sources(later) == (FILE,)
     keyring.unseal(*masters, reopen=(lambda: open_masters(later)) if is_read_again else None)
+
+
+async def masters_of(settings: HouseSettings, passphrase: Secret | None = None) -> Sequence[MasterKey]:
+    """Return the master keys that there are, the one that wraps first; make none. Raise as ``unseal``."""
+    return await asyncio.to_thread(open_masters, _request(settings, passphrase, is_new=False))
 
 
 def has_passphrase(settings: HouseSettings) -> bool:

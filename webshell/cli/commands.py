@@ -21,6 +21,7 @@ MODULES: Mapping[str, str] = {
     "key": "keys",
     "seal": "sealing",
     "unseal": "sealing",
+    "backup": "backups",
 }
 """By command or group of commands: the module here whose ``app`` holds it, or is it."""
 

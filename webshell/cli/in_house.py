@@ -23,12 +23,17 @@ def in_house[Result](work: Callable[[House], Awaitable[Result]], *, needs_keys: 
     harden_process()
 
     async def opened() -> Result:
-        async with open_house(HouseSettings(home=home_folder(), environment=os.environ)) as house:
+        async with open_house(house_settings()) as house:
             if needs_keys:
-                await unsealed(house, house.unseal)
+                await with_passphrase(house.settings, house.unseal)
             return await work(house)
 
     return asyncio.run(opened())
+
+
+def house_settings() -> HouseSettings:
+    """Return the settings of the house that commands are for."""
+    return HouseSettings(home=home_folder(), environment=os.environ)
 
 
 def actor() -> str:
@@ -36,15 +41,15 @@ def actor() -> str:
     return f"command:{getpass.getuser()}"
 
 
-async def unsealed(house: House, unseal: Callable[[Secret | None], Awaitable[None]]) -> None:
-    """Unseal a house by ``unseal``, with a passphrase if it takes one."""
+async def with_passphrase[Result](settings: HouseSettings, use: Callable[[Secret | None], Awaitable[Result]]) -> Result:
+    """Return what ``use`` does without a passphrase, else with the one that is asked for."""
     try:
-        await unseal(None)
+        return await use(None)
     except SealedByAdministrator:
         raise
     except Sealed:
-        is_known = has_passphrase(house.settings)
+        is_known = has_passphrase(settings)
         spoken: str = await asyncio.to_thread(
             typer.prompt, "Passphrase", hide_input=True, confirmation_prompt=not is_known, err=True
         )
-        await unseal(Secret(spoken.encode()))
+        return await use(Secret(spoken.encode()))

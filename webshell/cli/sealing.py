@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from tenants.house.house import House
-from webshell.cli.in_house import actor, in_house, unsealed
+from webshell.cli.in_house import actor, in_house, with_passphrase
 
 app = typer.Typer()
 
@@ -29,7 +29,7 @@ def unseal() -> None:
     """Unseal the house, with its master key or the passphrase of that."""
 
     async def opened(house: House) -> None:
-        await unsealed(house, lambda passphrase: house.unseal_everywhere(passphrase, actor=actor()))
+        await with_passphrase(house.settings, lambda passphrase: house.unseal_everywhere(passphrase, actor=actor()))
 
     in_house(opened)
     console.print("The house is unsealed.")

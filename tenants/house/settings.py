@@ -31,3 +31,8 @@ class HouseSettings:
     def witness(self) -> Path:
         """The file in which the audit's heads are noted (``control.witness``)."""
         return Path(self.environment.get(WITNESS_VARIABLE) or self.home / "audit.witness")
+
+    @property
+    def signing_key(self) -> Path:
+        """The file of the key that the house signs with (``keys.signing``)."""
+        return self.home / "signing.key"

@@ -10,6 +10,7 @@ from tenants.control.models.key import TenantKey
 from tenants.house.failures import NotRotatable, RotationUnderWay
 from tenants.house.settings import HouseSettings
 from tenants.keys import Keyring, KeyState, MasterKey, Rotation, Secret, WrappedKey
+from tenants.keys.signing import open_signer
 from tenants.keys.sources.file import file_of
 from tenants.keys.sources.finding import named_sources, open_masters
 from tenants.keys.sources.kept import begin_rotation, drop_older
@@ -76,6 +77,8 @@ async def rotate_master(keyring: Keyring, settings: HouseSettings) -> Rotation:
         keyring.unseal(new, *older, reopen=lambda: open_masters(request))
         rotation = await keyring.rotate_master(new)
         if rotation.is_complete:
+            if is_there(settings.signing_key):
+                await open_signer(settings.signing_key, keyring)  # wraps it anew: before the old key goes
             await asyncio.to_thread(drop_older, file)
     return rotation
 

@@ -199,3 +199,31 @@ def test_commands_that_need_no_house_import_none() -> None:
     code = f"import sys; from webshell.cli.commands import Commands; Commands()['render']; {heavy}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_workspace_is_erased_by_who_types_its_name_and_nothing_is_left(run: Run, tmp_path: Path) -> None:
+    made = facts(run("tenant", "create", "acme", "--owner", "ada@example.org", "--json"))
+    facts(run("tenant", "create", "other", "--owner", "bob@example.org", "--json"))
+    vaults = tmp_path / "home" / "vaults"
+    certificate = tmp_path / "certificate.json"
+    erase = ("tenant", "erase", "acme", "--certificate", str(certificate))
+    for refused in (run(*erase, given="other\n"), run(*erase, "--confirm", "Acme")):
+        assert (refused.returncode, "nothing was erased" in refused.stderr) == (2, True), refused.stderr
+    assert run("tenant", "erase", "nobody", "--certificate", str(certificate), "--confirm", "nobody").returncode == 2
+    assert run("seal").returncode == 0
+    assert run(*erase, "--confirm", "acme").returncode == 1
+    assert run("unseal").returncode == 0
+    assert (not certificate.exists(), (vaults / made["id"]).is_dir()) == (True, True)
+    done = run(*erase, given="acme\n")
+    assert (done.returncode, "acme is erased." in done.stdout) == (0, True), done.stderr
+    said = json.loads(certificate.read_text())["certificate"]
+    assert (said["tenant"], len(said["keys"])) == (made["id"], 1)
+    assert not (vaults / made["id"]).exists()
+    assert facts(run("key", "show", "--json"))["wrapped"] == 1
+    assert run(*erase[:3], "--confirm", "acme", "--certificate", str(tmp_path / "again.json")).returncode == 2
+    left = f"erased-{made['id'].replace('-', '')}"
+    found = facts(run("tenant", "list", "--json"))["tenants"]
+    assert {each["slug"]: each["state"] for each in found} == {left: "erased", "other": "active"}
+    again = run("tenant", "erase", left, "--confirm", left, "--certificate", str(tmp_path / "again.json"))
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "again.json").read_text() == certificate.read_text()

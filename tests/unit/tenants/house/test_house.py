@@ -18,6 +18,7 @@ from tenants.house.failures import NotRotatable, RotationUnderWay, SealedByAdmin
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
 from tenants.keys import MasterKey, MasterKeyInvalid, Rotation, Sealed, WrongMaster
+from tenants.keys.signing import open_signer
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 
@@ -156,6 +157,19 @@ async def test_the_master_key_is_rotated_and_the_old_one_goes_with_the_next(tmp_
         for tenant in tenants:
             async with scope(tenant.id):
                 assert await Setting.all().count() == 1
+
+
+async def test_the_signing_key_outlives_rotations_of_the_master_key(tmp_path: Path) -> None:
+    async with open_house(settings(tmp_path)) as house:
+        await house.unseal()
+        await house.rotate_master()
+        assert not house.settings.signing_key.exists()
+        public = (await open_signer(house.settings.signing_key, house.keyring)).public
+        for _ in range(3):
+            await house.rotate_master()
+    async with open_house(settings(tmp_path)) as house:
+        await house.unseal()
+        assert (await open_signer(house.settings.signing_key, house.keyring)).public == public
 
 
 async def test_a_second_rotation_at_once_is_refused_and_changes_nothing(

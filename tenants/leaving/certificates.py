@@ -11,7 +11,7 @@ from tenants.leaving.failures import CertificateInvalid
 FORMAT = "reelhouse certificate of erasure 1"
 _PURPOSE = "certify the erasure of a tenant"
 _HOW = (
-    "reelhouse.tenants.leaving.certificates.verify_certificate, or by hand: Ed25519 over the frames b'reelhouse', "
+    "tenants.leaving.certificates.verify_certificate, or by hand: Ed25519 over the frames b'reelhouse', "
     "the purpose and the certificate as JSON with sorted keys, no spaces, ASCII; a frame is 4 bytes of length, "
     f"big-endian, and the bytes. The purpose is '{_PURPOSE}'."
 )

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from tests.support.leaving import leaving
+from tenants.leaving.exporting import export_tenant
+from tests.support.leaving import NOW, leaving
 from tests.support.vault_deeds import ROOT, Deeds, tell
 
 
@@ -39,6 +40,17 @@ async def erase(home: Path, tenant: UUID) -> None:
         await asyncio.Event().wait()
 
 
+async def export(home: Path, tenant: UUID) -> None:
+    """Export, again and again."""
+    async with leaving(home) as place:
+        tell("begun")
+        while True:
+            await export_tenant(
+                tenant, home / "out" / "acme.zip", keyring=place.house.keyring, stores=place.stores, now=NOW
+            )
+            tell("done")
+
+
 def main() -> None:
     """Fork for each line."""
     for line in sys.stdin:
@@ -46,7 +58,7 @@ def main() -> None:
         pid = os.fork()
         if not pid:
             tell(str(os.getpid()))
-            asyncio.run({"erase": erase}[deed](Path(home), UUID(tenant)))
+            asyncio.run({"erase": erase, "export": export}[deed](Path(home), UUID(tenant)))
             os._exit(0)
         os.waitpid(pid, 0)
         tell("ended")

@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 import json
+import random
 import zipfile
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -18,8 +19,11 @@ from tenants.leaving.exporting import Export, export_tenant
 from tenants.leaving.failures import ExportBusy
 from tenants.leaving.naming import safe_name
 from tenants.leaving.tables import CONTROL_TABLES, VAULT_TABLES
-from tests.support.leaving import MEDIA, NOW, Leaving
+from tests.support.amount import amount
+from tests.support.leaving import MEDIA, NOW, Leaving, leaving
+from tests.support.leaving_deeds import leaving_deeds
 
+KILLS = 50
 MOMENT = (2026, 11, 23, 12, 0, 0)
 
 
@@ -137,3 +141,33 @@ async def test_exports_to_one_file_at_once_do_not_mix(place: Leaving, tmp_path: 
     await asyncio.create_task(export(place, target))
     assert "manifest.json" in contents(target)
     assert names_in(folder) == ["acme.zip"]
+
+
+def test_a_killed_export_leaves_a_whole_file_or_none_and_is_made_anew(home: Path) -> None:
+    luck = random.Random(5)
+    kills, whole = amount(KILLS), 0
+    folder = home / "out"
+    folder.mkdir()
+    target = folder / "acme.zip"
+
+    async def acme() -> UUID:
+        async with leaving(home) as place:
+            return await place.tenant("acme")
+
+    async def again() -> Export:
+        async with leaving(home) as place:
+            return await export(place, target)
+
+    tenant = asyncio.run(acme())
+    with leaving_deeds() as forking:
+        for _ in range(kills):
+            target.unlink(missing_ok=True)
+            told = forking.until_killed("export", home, tenant, lines=1, after_s=luck.random() / 2)
+            assert target.exists() or "done" not in told
+            if target.exists():
+                assert "manifest.json" in contents(target)
+                whole += 1
+            assert asyncio.run(again()).problems == {}
+            assert "manifest.json" in contents(target)
+            assert names_in(folder) == ["acme.zip"]
+    print(f"{kills} kills -9 around an export, {whole} left a whole file, the others none under its name")  # noqa: T201 - a count that is asked for

@@ -20,7 +20,7 @@ from tenants.control.models.quota import QuotaEntry, QuotaTotal
 from tenants.control.models.subscription import Subscription, SubscriptionState
 from tenants.control.models.user import User
 from tenants.house.house import House, open_house
-from tenants.house.settings import HouseSettings
+from tenants.house.settings import DATABASE_VARIABLE, HouseSettings
 from tenants.keys import BlobSealer
 from tenants.keys.signing import Signer, open_signer
 from tenants.leaving.confirming import confirm
@@ -74,9 +74,9 @@ class Leaving:
 
 
 @asynccontextmanager
-async def leaving(home: Path) -> AsyncIterator[Leaving]:
-    """Open the house at ``home``, unsealed, with a store named ``local``."""
-    async with open_house(HouseSettings(home=home, environment={})) as house:
+async def leaving(home: Path, *, database: str = "") -> AsyncIterator[Leaving]:
+    """Open the house at ``home``, unsealed, with a store named ``local``; by default its database is a file there."""
+    async with open_house(HouseSettings(home=home, environment={DATABASE_VARIABLE: database})) as house:
         await house.unseal()
         store = LocalStorage.open(home / "objects")
         signer = await open_signer(home / "signing.key", house.keyring)
@@ -84,9 +84,9 @@ async def leaving(home: Path) -> AsyncIterator[Leaving]:
         await store.close()
 
 
-async def furnish(home: Path, *, files: int = 3) -> None:
+async def furnish(home: Path, *, database: str = "", files: int = 3) -> None:
     """Make ``acme`` with an owner, an editor who also belongs to ``other``, and some of everything; ``other`` too."""
-    async with leaving(home) as place:
+    async with leaving(home, database=database) as place:
         acme = (await place.house.create_tenant("acme", "Acme Ltd", owner="ada@acme.example", actor=ACTOR)).id
         other = (await place.house.create_tenant("other", "Other", owner="bob@other.example", actor=ACTOR)).id
         bob = await User.get(email="bob@other.example")

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -227,3 +228,17 @@ def test_a_workspace_is_erased_by_who_types_its_name_and_nothing_is_left(run: Ru
     again = run("tenant", "erase", left, "--confirm", left, "--certificate", str(tmp_path / "again.json"))
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "again.json").read_text() == certificate.read_text()
+
+
+def test_a_workspace_is_exported_whole_and_over_nothing(run: Run, tmp_path: Path) -> None:
+    made = facts(run("tenant", "create", "acme", "--owner", "ada@example.org", "--json"))
+    file = tmp_path / "acme.zip"
+    done = run("tenant", "export", "acme", "-o", str(file))
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(file) as archive:
+        assert json.loads(archive.read("manifest.json"))["tenant"] == made["id"]
+    kept = file.read_bytes()
+    again = run("tenant", "export", "acme", "-o", str(file))
+    assert (again.returncode, "is there already" in again.stderr, file.read_bytes() == kept) == (2, True, True)
+    assert run("tenant", "export", "other", "-o", str(tmp_path / "other.zip")).returncode == 2
+    assert not (tmp_path / "other.zip").exists()

@@ -1,6 +1,5 @@
 """The command ``reelhouse tenant erase``: a workspace is erased for good, for an owner who wants it."""
 
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from core.api import InvalidInput
-from core.host.host import PluginHost
 from tenants.control.models.membership import Membership, Role
-from tenants.control.models.object import StoredObject
 from tenants.control.models.tenant import Tenant, TenantState
 from tenants.house.house import House
 from tenants.keys.signing import Signer, open_signer
@@ -20,6 +17,7 @@ from tenants.keys.sources.private_file import create_private
 from tenants.leaving.confirming import confirm
 from tenants.leaving.erasing import erase_tenant
 from webshell.cli.in_house import actor, in_house
+from webshell.cli.in_stores import stores_of
 
 app = typer.Typer()
 
@@ -45,13 +43,7 @@ def erase(
         tenant = await house.tenant(slug)
         signer = await open_signer(house.settings.signing_key, house.keyring)
         now = datetime.now(UTC)
-        async with AsyncExitStack() as closing:
-            host = closing.enter_context(PluginHost.load(home=house.settings.home))
-            used = await StoredObject.filter(tenant_id=tenant.id).distinct().values_list("backend", flat=True)
-            stores = {}
-            for backend in map(str, used):
-                stores[backend] = await host.open_storage(backend)
-                closing.push_async_callback(stores[backend].close)
+        async with stores_of(tenant.id) as stores:
             return await erase_tenant(
                 tenant.id,
                 confirmation=await _confirmation(tenant, signer, now),

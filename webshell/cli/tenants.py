@@ -1,4 +1,4 @@
-"""The commands ``reelhouse tenant …``: make, list, show, suspend, resume and erase clients' workspaces."""
+"""The commands ``reelhouse tenant …``: make, list, show, suspend, resume, export and erase clients' workspaces."""
 
 import json
 from typing import Annotated, Any
@@ -14,10 +14,11 @@ from tenants.control.models.membership import Membership
 from tenants.control.models.tenant import Tenant, TenantState
 from tenants.control.tenants import change_state
 from tenants.house.house import House
-from webshell.cli import erasing
+from webshell.cli import erasing, exporting
 from webshell.cli.in_house import actor, in_house
 
-app = typer.Typer(name="tenant", help="Make, see, suspend and erase clients' workspaces.", no_args_is_help=True)
+app = typer.Typer(name="tenant", help="Make, see, suspend, export and erase clients' workspaces.", no_args_is_help=True)
+app.add_typer(exporting.app)
 app.add_typer(erasing.app)
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="Its short name, as in addresses.")]

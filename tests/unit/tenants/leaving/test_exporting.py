@@ -162,7 +162,7 @@ def test_a_killed_export_leaves_a_whole_file_or_none_and_is_made_anew(home: Path
     with leaving_deeds() as forking:
         for _ in range(kills):
             target.unlink(missing_ok=True)
-            told = forking.until_killed("export", home, tenant, lines=1, after_s=luck.random() / 3)
+            told = forking.until_killed("export", home, tenant, lines=1, after_s=luck.random() / 2.3)
             assert target.exists() or "done" not in told
             if target.exists():
                 assert "manifest.json" in contents(target)

@@ -10,6 +10,7 @@ from typer.main import get_group
 Command = TyperCommand | TyperGroup
 
 MODULES: Mapping[str, str] = {
+    "serve": "serving",
     "render": "timelines",
     "check": "timelines",
     "frame": "timelines",

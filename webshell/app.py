@@ -1,0 +1,72 @@
+"""The one place that puts the host together."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from quart import Quart, Response, g, request
+
+from tenants.house.duties import duties, perform
+from tenants.house.house import House
+from webshell.api.health import health
+from webshell.api.problems import show_problems
+from webshell.auth.headers import protect
+from webshell.logs import note_about
+from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
+from webshell.settings import Settings
+from webshell.shell import EXTENSION, Shell
+
+MAX_BODY = 1024 * 1024
+"""Bytes that a request's body may have; uploads have a route of their own."""
+_REQUEST_ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
+
+
+@asynccontextmanager
+async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Quart, asyncio.Event]]:
+    """Put the host of an open house together, and do the house's duties while it stands.
+
+    Yield the application, and the event that is to be set when it shall end.
+    """
+    working = Shell(house=house, settings=settings)
+    VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
+    performing = asyncio.create_task(perform(duties(house)), name="duties")
+    try:
+        yield create_app(working), working.stopping
+    finally:
+        performing.cancel()
+        await asyncio.wait([performing])
+
+
+def create_app(working: Shell) -> Quart:
+    """Return the application: its routes, and what holds for all of them."""
+    app = Quart(__name__, static_folder=None)
+    app.extensions[EXTENSION] = working
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, RESPONSE_TIMEOUT=None, PREFER_SECURE_URLS=True)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    show_problems(app)
+    protect(app)
+    _observe(app)
+    app.register_blueprint(health)
+    return app
+
+
+def _observe(app: Quart) -> None:
+    """Give every request a number, and count it."""
+
+    @app.before_request
+    async def _begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+        g.begun = time.perf_counter()
+        note_about(request=g.request_id)
+
+    @app.after_request
+    async def _end(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "none"
+        REQUESTS.labels(request.method, route, response.status_code).inc()
+        SECONDS.labels(request.method, route).observe(time.perf_counter() - g.begun)
+        response.headers["X-Request-Id"] = g.request_id
+        return response

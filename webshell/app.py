@@ -18,6 +18,7 @@ from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
 from webshell.settings import Settings
 from webshell.shell import EXTENSION, Shell
+from webshell.unsealing import unsealing
 
 MAX_BODY = 1024 * 1024
 """Bytes that a request's body may have; uploads have a route of their own."""
@@ -32,7 +33,7 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
     """
     working = Shell(house=house, settings=settings)
     VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
-    performing = asyncio.create_task(perform(duties(house)), name="duties")
+    performing = asyncio.create_task(perform([*duties(house), unsealing(house)]), name="duties")
     try:
         yield create_app(working), working.stopping
     finally:

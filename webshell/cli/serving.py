@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.text import Text
 
 from core.host.home import home_folder
-from tenants.house.house import House, open_house
+from tenants.house.house import open_house
 from tenants.house.settings import HouseSettings
-from tenants.keys import Sealed, harden_process
+from tenants.keys import harden_process
 from webshell.app import open_shell
 from webshell.logs import start_logging
 from webshell.serve import serve as answer
 from webshell.settings import Settings, read_settings
+from webshell.unsealing import unsealed
 
 app = typer.Typer()
 console = Console(highlight=False)
@@ -39,19 +40,12 @@ def serve(
 
 async def _serve(settings: Settings) -> None:
     async with open_house(HouseSettings(home=settings.home, environment=os.environ)) as house:
-        await _unsealed(house)
+        if reason := await unsealed(house):  # it starts all the same: health answers, data does not
+            console.print(Text.assemble(("The house is sealed: ", "bold yellow"), reason))
         async with open_shell(house, settings) as (web, stopping):
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 asyncio.get_running_loop().add_signal_handler(number, stopping.set)
             await answer(web, settings.tables.server, stopping=stopping, started=_show_address)
-
-
-async def _unsealed(house: House) -> None:
-    """Unseal the house if its master key is at hand; without, it starts sealed: health answers, data does not."""
-    try:
-        await house.unseal()
-    except Sealed as err:
-        console.print(Text.assemble(("The house is sealed: ", "bold yellow"), str(err)))
 
 
 def _show_address(url: str) -> None:

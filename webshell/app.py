@@ -7,19 +7,28 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from quart import Quart, Response, g, request
+from quart import Quart, Request, Response, g, request
 
+from core.host.host import PluginHost
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
+from tenants.plugin_sets.sets import PluginSets
 from webshell.api.health import health
+from webshell.api.keys import keys
+from webshell.api.openapi import describe
+from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
+from webshell.api.usage import usage
 from webshell.auth.headers import protect
+from webshell.auth.origins import refuse_foreign_origins
 from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
 from webshell.settings import Settings
 from webshell.shell import EXTENSION, Shell
 from webshell.unsealing import unsealing
 
+NOUNS = (keys, plugins, usage)
+"""What the API speaks of, a blueprint each."""
 MAX_BODY = 1024 * 1024
 """Bytes that a request's body may have; uploads have a route of their own."""
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
@@ -31,14 +40,15 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
 
     Yield the application, and the event that is to be set when it shall end.
     """
-    working = Shell(house=house, settings=settings)
-    VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
-    performing = asyncio.create_task(perform([*duties(house), unsealing(house)]), name="duties")
-    try:
-        yield create_app(working), working.stopping
-    finally:
-        performing.cancel()
-        await asyncio.wait([performing])
+    with PluginHost.load(home=settings.home) as plugin_host:
+        working = Shell(house=house, settings=settings, plugin_sets=PluginSets(plugin_host), authenticate=_nobody)
+        VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
+        performing = asyncio.create_task(perform([*duties(house), unsealing(house)]), name="duties")
+        try:
+            yield create_app(working), working.stopping
+        finally:
+            performing.cancel()
+            await asyncio.wait([performing])
 
 
 def create_app(working: Shell) -> Quart:
@@ -50,8 +60,21 @@ def create_app(working: Shell) -> Quart:
     show_problems(app)
     protect(app)
     _observe(app)
+    refuse_foreign_origins(app)
+
+    @app.before_request
+    async def _authenticate() -> None:
+        g.principal = await working.authenticate(request)
+
     app.register_blueprint(health)
+    for noun in NOUNS:
+        app.register_blueprint(noun, url_prefix=f"/api/v1{noun.url_prefix}")
+    describe(app)
     return app
+
+
+async def _nobody(_request: Request) -> None:
+    """Find nobody."""
 
 
 def _observe(app: Quart) -> None:

@@ -77,6 +77,15 @@ class BackupSettings(_Table):
     recipients: str | None = None
 
 
+class LimitSettings(_Table):
+    """How often, in a minute, one user or token may use the routes of each class."""
+
+    read: int = Field(default=600, ge=1)
+    write: int = Field(default=120, ge=1)
+    search: int = Field(default=60, ge=1)
+    guess: int = Field(default=20, ge=1, description="What can be guessed at, such as logging in; by address too.")
+
+
 class Tables(_Table):
     """All settings, as they stand in the file."""
 
@@ -90,6 +99,7 @@ class Tables(_Table):
     server: ServerSettings = ServerSettings()
     master: MasterSettings = MasterSettings()
     backup: BackupSettings = BackupSettings()
+    limits: LimitSettings = LimitSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,23 +1,33 @@
 """The web shell's services: what every request may need, put together once by ``webshell.app``."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from quart import current_app
+from quart import Request, current_app
 
 from tenants.house.house import House
+from tenants.plugin_sets.sets import PluginSets
+from webshell.auth.principal import Principal
 from webshell.settings import Settings
 
 EXTENSION = "reelhouse"
 
+type Authenticate = Callable[[Request], Awaitable[Principal | None]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """An open house and the host's own settings. ``stopping`` is set when the host ends: streams watch it."""
+    """An open house, its plugins, and the host's own settings.
+
+    ``authenticate`` finds who a request is from. ``stopping`` is set when the host ends: streams watch it.
+    """
 
     house: House
     settings: Settings
+    plugin_sets: PluginSets
+    authenticate: Authenticate
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 
 from core.api import AuthFailed, InvalidInput, ReelhouseError
 from tenants.keys import Secret, Tampered
-from tenants.vault.api_keys.keeping import add_key, list_keys, relabel_key, revoke_key
+from tenants.vault.api_keys.keeping import add_key, change_key, list_keys, revoke_key
 from tenants.vault.api_keys.proving import prove_rotation, rotate_key
 from tenants.vault.api_keys.proving import test_key as try_key
 from tenants.vault.api_keys.using import use
@@ -111,7 +111,7 @@ async def _live(house: SmallHouse, tenant: UUID, first: str, second: str, third:
             add_key("pixabay", "x" * 200, third, now=NOW),
             add_key("pixabay", "main", third + "\x00", now=NOW),
             rotate_key(uuid4(), third, now=NOW),
-            relabel_key(key.id, "", now=NOW),
+            change_key(key.id, label="", now=NOW),
             _unique(content),
             _moved(key.id),
         ):

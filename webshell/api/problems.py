@@ -2,7 +2,6 @@
 
 import logging
 import math
-from dataclasses import asdict
 from http import HTTPStatus
 
 from pydantic import BaseModel, Field, ValidationError
@@ -11,7 +10,7 @@ from quart_schema.validation import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from core.api import InvalidInput, ReelhouseError
-from core.timeline.complaints import InvalidTimeline
+from core.timeline.complaints import Complaint as TimelineComplaint
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -42,17 +41,22 @@ class Problem(BaseModel):
 
 def problem_of(error: ReelhouseError) -> Problem:
     """Return an error as a problem document."""
-    complaints = None
-    if isinstance(error, InvalidTimeline):
-        complaints = [Complaint(**asdict(each)) for each in error.complaints]
+    complaints = [
+        Complaint(path=each.path or "", message=_message(each), code=each.code)
+        for each in getattr(error, "complaints", ())
+    ]
     return _problem(
         error.status,
         error.code,
         str(error),
         hint=error.hint,
         path=getattr(error, "path", None),
-        complaints=complaints,
+        complaints=complaints or None,
     )
+
+
+def _message(complaint: InvalidInput | TimelineComplaint) -> str:
+    return complaint.message if isinstance(complaint, TimelineComplaint) else str(complaint)
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import Enum, auto
 from uuid import UUID, uuid4
 
 from tortoise.transactions import in_transaction
@@ -12,11 +13,20 @@ from tenants.vault.api_keys.rows import find, find_active, open_next, open_secre
 from tenants.vault.api_keys.view import ApiKeyView, Budget
 from tenants.vault.failures import ApiKeyTaken
 from tenants.vault.models.api_key import ApiKey, ApiKeyState
-from tenants.vault.secrets import fingerprint_of, secret_write
+from tenants.vault.secrets import SecretWriter, fingerprint_of, secret_write
 from tenants.vault.sqlite.access import ALIAS
 
 LONGEST_PROVIDER = 200
 LONGEST_LABEL = 100
+
+
+class Unchanged(Enum):
+    """Says that something stays as it is, where None says something else."""
+
+    UNCHANGED = auto()
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 async def add_key(
@@ -65,32 +75,29 @@ async def show_key(key_id: UUID, *, now: datetime) -> ApiKeyView:
     return ApiKeyView.of(await find(key_id), now=now)
 
 
-async def relabel_key(key_id: UUID, label: str, *, now: datetime) -> ApiKeyView:
-    """Give a key another label; raise ``NotFound``, ``InvalidInput``, ``ApiKeyTaken``, ``ApiKeyUnusable``."""
-    async with in_transaction(ALIAS):
+async def change_key(
+    key_id: UUID,
+    *,
+    now: datetime,
+    label: str | None = None,
+    budget: Budget | None = None,
+    expires: datetime | Unchanged | None = UNCHANGED,
+) -> ApiKeyView:
+    """Change a key's label, its budget (what was used this month stays counted), or when it expires (None is never).
+
+    All of it, or none. Raise ``NotFound``, ``InvalidInput``, ``ApiKeyTaken``, ``ApiKeyUnusable``.
+    """
+    async with in_transaction(ALIAS) if isinstance(expires, Unchanged) else secret_write() as writer:
         key = await find_active(key_id)
-        key.label = _checked_label(label)
-        await _refuse_taken_label(key)
-        await key.save(update_fields=["label"])
-    return ApiKeyView.of(key, now=now)
-
-
-async def limit_key(key_id: UUID, budget: Budget, *, now: datetime) -> ApiKeyView:
-    """Set a key's budget; what was used this month stays counted. Raise ``NotFound``, ``ApiKeyUnusable``."""
-    async with in_transaction(ALIAS):
-        key = await find_active(key_id)
-        columns = _columns(budget)
-        await key.update_from_dict(columns).save(update_fields=list(columns))
-    return ApiKeyView.of(key, now=now)
-
-
-async def expire_key(key_id: UUID, expires: datetime | None, *, now: datetime) -> ApiKeyView:
-    """Set when a key can't be used any more; None is never. Raise as ``limit_key``, and ``InvalidInput``."""
-    async with secret_write() as writer:
-        key = await find_active(key_id)
-        key.expires = _checked_expiry(expires, now=now)
-        following = open_next(key).reveal() if key.next_secret else None
-        put_secrets(key, writer, current=open_secret(key).reveal(), following=following)
+        if label is not None:
+            key.label = _checked_label(label)
+            await _refuse_taken_label(key)
+        if budget is not None:
+            key.update_from_dict(_columns(budget))
+        if isinstance(writer, SecretWriter) and not isinstance(expires, Unchanged):
+            key.expires = _checked_expiry(expires, now=now)
+            following = open_next(key).reveal() if key.next_secret else None
+            put_secrets(key, writer, current=open_secret(key).reveal(), following=following)
         await key.save()
     return ApiKeyView.of(key, now=now)
 

@@ -11,10 +11,8 @@ from tenants.control.failures import WrongState
 from tenants.keys import Secret, Tampered
 from tenants.vault.api_keys.keeping import (
     add_key,
-    expire_key,
-    limit_key,
+    change_key,
     list_keys,
-    relabel_key,
     revoke_key,
     show_key,
 )
@@ -119,14 +117,18 @@ async def test_a_label_and_a_secret_are_there_once(tenant: UUID) -> None:
         other = await add_key("pixabay", "main", SECRET, now=NOW)
         second = await add_key("pexels", "second", NEW, now=NOW)
         with pytest.raises(ApiKeyTaken):
-            await relabel_key(second.id, "main", now=NOW)
+            await change_key(second.id, label="main", now=NOW)
         assert [shown.id for shown in await list_keys(now=NOW)] in (
             [key.id, second.id, other.id],
             [second.id, key.id, other.id],
         )
         await revoke_key(key.id, now=NOW)
-        assert (await relabel_key(second.id, "main", now=NOW)).label == "main"
-        assert (await relabel_key(second.id, "MAIN", now=NOW)).label == "MAIN"
+        assert (await change_key(second.id, label="main", now=NOW)).label == "main"
+        assert (await change_key(second.id, label="MAIN", now=NOW)).label == "MAIN"
+        with pytest.raises(InvalidInput, match="moment to come"):
+            await change_key(second.id, label="other", budget=Budget(calls=1), expires=NOW, now=NOW)
+        unchanged = await show_key(second.id, now=NOW)
+        assert (unchanged.label, unchanged.budget) == ("MAIN", Budget())
 
 
 async def test_ten_adding_the_same_label_at_once_add_it_once(tenant: UUID) -> None:
@@ -142,9 +144,9 @@ async def test_a_key_that_is_not_there_is_not_found(tenant: UUID) -> None:
         unknown = uuid4()
         for call in (
             show_key(unknown, now=NOW),
-            relabel_key(unknown, "x", now=NOW),
-            limit_key(unknown, Budget(), now=NOW),
-            expire_key(unknown, None, now=NOW),
+            change_key(unknown, label="x", now=NOW),
+            change_key(unknown, budget=Budget(), now=NOW),
+            change_key(unknown, expires=None, now=NOW),
             revoke_key(unknown, now=NOW),
             rotate_key(unknown, NEW, now=NOW),
             prove_rotation(unknown, accept, now=NOW),
@@ -238,7 +240,7 @@ async def test_a_revoked_key_is_gone_and_told_of(tenant: UUID) -> None:
         for call in (
             rotate_key(key.id, "x" * 20, now=NOW),
             try_key(key.id, accept, now=NOW),
-            expire_key(key.id, None, now=NOW),
+            change_key(key.id, expires=None, now=NOW),
         ):
             with pytest.raises(ApiKeyUnusable) as unusable:
                 await call
@@ -261,14 +263,14 @@ async def test_a_key_expires_at_the_very_moment(tenant: UUID) -> None:
         assert (await show_key(key.id, now=expires)).state is Usability.EXPIRED
         assert (await show_key(key.id, now=expires)).calls == 1
         await rotate_key(key.id, NEW, now=NOW)
-        prolonged = await expire_key(key.id, expires + timedelta(days=1), now=expires)
+        prolonged = await change_key(key.id, expires=expires + timedelta(days=1), now=expires)
         assert prolonged.state is Usability.ACTIVE
         assert await secret_of(now=expires) == SECRET
         with pytest.raises(InvalidInput):
-            await expire_key(key.id, NOW, now=NOW)
+            await change_key(key.id, expires=NOW, now=NOW)
         with pytest.raises(InvalidInput):
-            await expire_key(key.id, datetime(2030, 1, 1), now=NOW)
-        assert (await expire_key(key.id, None, now=NOW)).expires is None
+            await change_key(key.id, expires=datetime(2030, 1, 1), now=NOW)
+        assert (await change_key(key.id, expires=None, now=NOW)).expires is None
         await prove_rotation(key.id, accept, now=NOW)
         assert await secret_of() == NEW
 
@@ -303,7 +305,7 @@ async def test_money_is_counted_before_the_call_and_corrected_after_it(tenant: U
             pass
         with pytest.raises(ApiKeyUnusable, match="money"):
             await secret_of()
-        assert (await limit_key(key.id, Budget(money=101), now=NOW)).money == 100
+        assert (await change_key(key.id, budget=Budget(money=101), now=NOW)).money == 100
         assert await secret_of() == SECRET
 
 

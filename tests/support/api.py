@@ -1,0 +1,94 @@
+"""The API of an open house, asked as whoever a test says it is."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from quart import Quart, Request
+
+from core.host.host import PluginHost
+from tenants.house.house import House, open_house
+from tenants.house.settings import HouseSettings
+from tenants.plugin_sets.sets import PluginSets
+from webshell.app import create_app
+from webshell.auth.principal import Principal
+from webshell.settings import read_settings
+from webshell.shell import Shell
+
+_WHO = "X-Test-Who"
+
+EVERYTHING = frozenset(
+    f"{noun}:{verb}" for noun in ("keys", "plugins", "usage", "members", "projects") for verb in ("read", "write")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer: status, headers by their names in lower case, body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, as JSON."""
+        return json.loads(self.body)
+
+
+class Api:
+    """An API, and who may be known to it."""
+
+    def __init__(self, house: House, app: Quart, known: dict[str, Principal]) -> None:
+        self.house = house
+        self.app = app
+        self._known = known
+
+    async def somebody(self, slug: str, permissions: frozenset[str] = EVERYTHING) -> Principal:
+        """Make a tenant, and return one of its members."""
+        tenant = await self.house.create_tenant(slug, slug, owner=f"owner@{slug}.example", actor="test")
+        return self.known_as(Principal(user=uuid4(), tenant=tenant.id, permissions=permissions, proven=_now()))
+
+    def known_as(self, who: Principal, **changes: Any) -> Principal:
+        """Return a principal, changed, who is known from now on."""
+        changed = replace(who, **changes)
+        self._known[str(id(changed))] = changed
+        return changed
+
+    async def ask(self, who: Principal | None, method: str, path: str, **sent: Any) -> Answered:
+        """Send one request and return its answer."""
+        headers = {**sent.pop("headers", {}), **({_WHO: str(id(who))} if who else {})}
+        response = await self.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **sent)
+        body = await response.get_data(as_text=False)
+        return Answered(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=body,
+        )
+
+
+@asynccontextmanager
+async def opened_api(home: Path, environment: dict[str, str] | None = None) -> AsyncIterator[Api]:
+    """Open a house with an API, in which everybody is known whom a test makes known."""
+    known: dict[str, Principal] = {}
+
+    async def authenticate(request: Request) -> Principal | None:
+        return known.get(request.headers.get(_WHO, ""))
+
+    settings = read_settings(home, environment or {})
+    async with open_house(HouseSettings(home=home, environment=settings.environment)) as house:
+        await house.unseal()
+        with PluginHost.load(home=home) as plugin_host:
+            shell = Shell(
+                house=house, settings=settings, plugin_sets=PluginSets(plugin_host), authenticate=authenticate
+            )
+            yield Api(house, create_app(shell), known)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

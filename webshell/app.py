@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 from quart import Quart, Request, Response, g, request
@@ -15,7 +16,7 @@ from tenants.house.house import House
 from tenants.plugin_sets.sets import PluginSets
 from webshell.api.health import health
 from webshell.api.keys import keys
-from webshell.api.openapi import describe
+from webshell.api.openapi import describe, document_of
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
 from webshell.api.usage import usage
@@ -53,10 +54,9 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
 
 def create_app(working: Shell) -> Quart:
     """Return the application: its routes, and what holds for all of them."""
-    app = Quart(__name__, static_folder=None)
+    app = _routed()
     app.extensions[EXTENSION] = working
-    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, RESPONSE_TIMEOUT=None, PREFER_SECURE_URLS=True)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of the default provider
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, RESPONSE_TIMEOUT=None)
     show_problems(app)
     protect(app)
     _observe(app)
@@ -67,6 +67,16 @@ def create_app(working: Shell) -> Quart:
         g.principal = await working.authenticate(request)
 
     app.register_blueprint(health)
+    return app
+
+
+def api_document() -> dict[str, Any]:
+    """Return the OpenAPI document of this version; no house is opened for it."""
+    return document_of(_routed())
+
+
+def _routed() -> Quart:
+    app = Quart(__name__, static_folder=None)
     for noun in NOUNS:
         app.register_blueprint(noun, url_prefix=f"/api/v1{noun.url_prefix}")
     describe(app)

@@ -36,6 +36,12 @@ def describe(app: Quart) -> None:
     )
 
 
+def document_of(app: Quart) -> dict[str, Any]:
+    """Return what ``PATH`` tells."""
+    schema: QuartSchema = app.extensions["QUART_SCHEMA"]
+    return schema.openapi_provider.schema()
+
+
 class Document(OpenAPIProvider):
     """Adds to each operation what its rules say: who may, what it gives, what may go wrong."""
 

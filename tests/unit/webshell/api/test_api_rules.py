@@ -1,5 +1,6 @@
 """What holds for every route: who may, how often, from where; and what is told of it."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,3 +87,11 @@ async def test_every_route_has_rules(api: Api) -> None:
     assert [
         view.__name__ for view in views if getattr(view, RULES, None) and getattr(view, RULES).needs == EVERYBODY
     ] == []
+
+
+async def test_the_document_that_is_checked_in_is_what_the_api_tells(api: Api) -> None:
+    told = (await api.ask(None, "GET", "/openapi.json")).json
+    assert told == json.loads((Path(__file__).parents[4] / "docs" / "openapi.json").read_text()), "scripts/openapi.py"
+    assert told["paths"]["/api/v1/keys/{key_id}"]["patch"]["x-permission"] == "keys:write"
+    operations = [each["operationId"] for path in told["paths"].values() for each in path.values()]
+    assert len(operations) == len(set(operations)) > 10

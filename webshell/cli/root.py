@@ -1,5 +1,6 @@
 """The root of all commands: finds the one that is called, and shows its errors."""
 
+import os
 import sys
 from typing import Any, cast
 
@@ -20,10 +21,13 @@ class RootGroup(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]  # typer's own name for the context
         """Run a command."""
-        from core.api import ReelhouseError  # what shows errors needs the engine, which help and version do not
+        from core.api import ReelhouseError  # what commands need, help and version do not
+        from core.host.home import home_folder
         from webshell.cli.errors import exit_code_of, show_error, show_interrupted
+        from webshell.settings import read_settings
 
         try:
+            os.environ.update(read_settings(home_folder(), os.environ).environment)  # where every room reads its own
             return super().invoke(ctx)
         except ReelhouseError as err:
             show_error(err, as_json="--json" in cast("list[str]", ctx.meta.get(_ARGUMENTS, sys.argv)))

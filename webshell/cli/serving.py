@@ -30,9 +30,8 @@ def serve(
 ) -> None:
     """Serve the house: the web shell and its API."""
     told = {"REELHOUSE_SERVER_HOST": host, "REELHOUSE_SERVER_PORT": None if port is None else str(port)}
-    environment = {**os.environ, **{name: value for name, value in told.items() if value is not None}}
-    settings = read_settings(home_folder(), environment)
-    os.environ.update(settings.environment)  # the engine's own settings are read there, here and in its workers
+    os.environ.update({name: value for name, value in told.items() if value is not None})
+    settings = read_settings(home_folder(), os.environ)
     start_logging(settings.tables.server.log_level)
     harden_process()
     asyncio.run(_serve(settings))

@@ -1,9 +1,12 @@
 """The command itself: its version, its help, and what it says when no command is meant."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from webshell.cli.commands import MODULES
@@ -34,3 +37,16 @@ def test_numpy_starts_no_threads_of_its_own_in_the_command() -> None:
     code = "import os, webshell.cli, numpy; print(len(os.listdir('/proc/self/task')))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout == "1\n"
+
+
+def test_settings_of_the_file_count_for_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELHOUSE_HOME", str(tmp_path))
+    (tmp_path / "reelhouse.toml").write_text("[server]\nprot = 1\n")
+    refused = CliRunner().invoke(app, ["schema"], env={"COLUMNS": "200"})
+    assert refused.exit_code == 2
+    assert 'server.prot is an unknown setting, did you mean "port"?' in refused.output
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    (tmp_path / "reelhouse.toml").write_text('plugins = "/nowhere/plugins.toml"\n')
+    refused = CliRunner().invoke(app, ["plugin", "list"], env={"COLUMNS": "200"})
+    assert refused.exit_code == 2
+    assert "/nowhere/plugins.toml" in refused.output

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.api import InvalidInput
-from webshell.settings import Settings, read_settings
+from webshell.settings import Settings, Tables, read_settings
 
 type Read = Callable[..., Settings]
 
@@ -99,3 +99,11 @@ def test_a_file_that_is_named_must_be_there(read: Read, tmp_path: Path) -> None:
         read(None, {"REELHOUSE_SETTINGS": str(tmp_path / "nowhere.toml")})
     (tmp_path / "other.toml").write_text("[server]\nport = 99\n")
     assert read("[server]\nport = 1\n", {"REELHOUSE_SETTINGS": str(tmp_path / "other.toml")}).tables.server.port == 99
+
+
+def test_the_documentation_names_every_setting() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text()
+    for name, field in Tables.model_fields.items():
+        table = getattr(field.annotation, "model_fields", None)
+        for setting in [f"{name}.{key}" for key in table] if table else [name]:
+            assert f"`{setting}`" in page

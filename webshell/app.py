@@ -13,12 +13,15 @@ from quart import Quart, Request, Response, g, request
 from core.host.host import PluginHost
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
+from tenants.library.staging import Staging
+from tenants.library.uploads import Uploads, sweeping
 from tenants.plugin_sets.sets import PluginSets
 from webshell.api.health import health
 from webshell.api.keys import keys
 from webshell.api.openapi import describe, document_of
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
+from webshell.api.uploads import uploads
 from webshell.api.usage import usage
 from webshell.auth.headers import protect
 from webshell.auth.origins import refuse_foreign_origins
@@ -26,9 +29,10 @@ from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
 from webshell.settings import Settings
 from webshell.shell import EXTENSION, Shell
+from webshell.streaming import StreamingRequest
 from webshell.unsealing import unsealing
 
-NOUNS = (keys, plugins, usage)
+NOUNS = (keys, plugins, uploads, usage)
 """What the API speaks of, a blueprint each."""
 MAX_BODY = 1024 * 1024
 """Bytes that a request's body may have; uploads have a route of their own."""
@@ -42,9 +46,16 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
     Yield the application, and the event that is to be set when it shall end.
     """
     with PluginHost.load(home=settings.home) as plugin_host:
-        working = Shell(house=house, settings=settings, plugin_sets=PluginSets(plugin_host), authenticate=_nobody)
+        staging = Staging(settings.home / "uploads")
+        working = Shell(
+            house=house,
+            settings=settings,
+            plugin_sets=PluginSets(plugin_host),
+            uploads=Uploads(staging),
+            authenticate=_nobody,
+        )
         VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
-        performing = asyncio.create_task(perform([*duties(house), unsealing(house)]), name="duties")
+        performing = asyncio.create_task(perform([*duties(house), unsealing(house), sweeping(staging)]), name="duties")
         try:
             yield create_app(working), working.stopping
         finally:
@@ -77,6 +88,7 @@ def api_document() -> dict[str, Any]:
 
 def _routed() -> Quart:
     app = Quart(__name__, static_folder=None)
+    app.request_class = StreamingRequest
     for noun in NOUNS:
         app.register_blueprint(noun, url_prefix=f"/api/v1{noun.url_prefix}")
     describe(app)

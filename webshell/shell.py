@@ -8,6 +8,7 @@ from typing import cast
 from quart import Request, current_app
 
 from tenants.house.house import House
+from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
 from webshell.auth.principal import Principal
 from webshell.settings import Settings
@@ -27,6 +28,7 @@ class Shell:
     house: House
     settings: Settings
     plugin_sets: PluginSets
+    uploads: Uploads
     authenticate: Authenticate
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

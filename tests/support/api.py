@@ -14,6 +14,8 @@ from quart import Quart, Request
 from core.host.host import PluginHost
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
+from tenants.library.staging import Staging
+from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
 from webshell.app import create_app
 from webshell.auth.principal import Principal
@@ -23,7 +25,9 @@ from webshell.shell import Shell
 _WHO = "X-Test-Who"
 
 EVERYTHING = frozenset(
-    f"{noun}:{verb}" for noun in ("keys", "plugins", "usage", "members", "projects") for verb in ("read", "write")
+    f"{noun}:{verb}"
+    for noun in ("keys", "plugins", "usage", "members", "projects", "assets")
+    for verb in ("read", "write")
 )
 
 
@@ -60,6 +64,10 @@ class Api:
         self._known[str(id(changed))] = changed
         return changed
 
+    def everybody_is(self, who: Principal) -> None:
+        """Take every request for this one's."""
+        self._known[""] = who
+
     async def ask(self, who: Principal | None, method: str, path: str, **sent: Any) -> Answered:
         """Send one request and return its answer."""
         headers = {**sent.pop("headers", {}), **({_WHO: str(id(who))} if who else {})}
@@ -85,7 +93,11 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
         await house.unseal()
         with PluginHost.load(home=home) as plugin_host:
             shell = Shell(
-                house=house, settings=settings, plugin_sets=PluginSets(plugin_host), authenticate=authenticate
+                house=house,
+                settings=settings,
+                plugin_sets=PluginSets(plugin_host),
+                uploads=Uploads(Staging(home / "uploads")),
+                authenticate=authenticate,
             )
             yield Api(house, create_app(shell), known)
 

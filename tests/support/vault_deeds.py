@@ -19,13 +19,14 @@ from uuid import UUID
 
 import tenants.vault.upgrading
 from tenants.vault.api_keys.keeping import add_key
+from tenants.vault.migrations import MIGRATIONS
 from tenants.vault.models.setting import Setting
 from tenants.vault.registering import APPS
 from tenants.vault.scope import scope
 from tests.support.vaults import small_house
 
 ROOT = Path(__file__).parents[2]
-LATER = ("0001_initial", "0002_later")
+LATER = (*MIGRATIONS, "9999_later")
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 

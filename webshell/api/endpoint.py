@@ -86,7 +86,7 @@ def endpoint[Route: View](
             setattr(guarded, QUART_SCHEMA_REQUEST_ATTRIBUTE, (body, DataSource.JSON))
         models = {status: (model, None) for status, model in rules.gives.items() if model is not None}
         setattr(guarded, QUART_SCHEMA_RESPONSE_ATTRIBUTE, models)
-        blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method])
+        blueprint.add_url_rule(rule, view.__name__, guarded, methods=[method], provide_automatic_options=False)
         return view
 
     return routed

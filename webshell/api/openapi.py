@@ -1,5 +1,6 @@
 """The OpenAPI document: made of the routes' rules and models, so that it can't say anything else than they do."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, override
 
@@ -15,6 +16,8 @@ PATH = "/api/v1/openapi.json"
 VERSION = "1.0.0"
 """The API's own version, by semantic versioning."""
 _ABOUT = "Make, render and keep videos. Errors are problem documents (RFC 9457) with a stable `code`."
+CHECKSUM_MISMATCH = 460
+"""A status of tus, which HTTP does not know."""
 _REF = "#/components/schemas/{model}"
 
 
@@ -77,6 +80,12 @@ class Document(OpenAPIProvider):
         return paths, components
 
     @override
+    def generate_methods(self, rule: Rule) -> Iterable[str]:
+        """Return the methods of a route; ``HEAD`` where it is a route of its own, not one that comes with ``GET``."""
+        methods = rule.methods or set()
+        return methods - ({"HEAD"} if "GET" in methods else set())
+
+    @override
     def build_path_parameter(self, name: str, converter: BaseConverter) -> dict[str, Any]:
         """Return a parameter of a path; ids are UUIDs."""
         found = super().build_path_parameter(name, converter)
@@ -89,17 +98,21 @@ class Document(OpenAPIProvider):
         for status, model in rules.gives.items():
             if model is None:
                 content: dict[str, Any] = {} if status == HTTPStatus.NO_CONTENT else {"content": {rules.media: {}}}
-                answers[status] = {"description": HTTPStatus(status).phrase, **content}
+                answers[status] = {"description": _phrase(status), **content}
         wrong = {400, 422, 429, 503, *rules.problems} | ({413} if takes_body else set())
         wrong |= set() if rules.needs == EVERYBODY else {401, 403}
         for status in sorted(wrong):
             schema = {"$ref": _REF.format(model="Problem")}
-            answers[status] = {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+            answers[status] = {"description": _phrase(status), "content": {MEDIA_TYPE: {"schema": schema}}}
         for status in list(answers):
             answers[str(int(status))] = answers.pop(status)
 
     def _view(self, rule: Rule) -> Any:
         return self._app.view_functions[rule.endpoint]
+
+
+def _phrase(status: int) -> str:
+    return "Checksum Mismatch" if status == CHECKSUM_MISMATCH else HTTPStatus(status).phrase
 
 
 _PLAIN = frozenset({"list", "create", "show", "update", "delete"})

@@ -2,5 +2,16 @@
 
 MODULES = [
     f"tenants.vault.models.{noun}"
-    for noun in ("api_key", "asset", "meta", "notification", "plugin_config", "project", "setting", "usage", "video")
+    for noun in (
+        "api_key",
+        "asset",
+        "meta",
+        "notification",
+        "plugin_config",
+        "project",
+        "setting",
+        "upload",
+        "usage",
+        "video",
+    )
 ]

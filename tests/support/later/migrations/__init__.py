@@ -1,1 +1,5 @@
-"""The vault's migrations as a later version might have them: the first, and one that changes a table with rows."""
+"""The vault's migrations as a later version might have them: today's, and one more that changes a table with rows."""
+
+from tenants.vault import migrations
+
+__path__ = list(dict.fromkeys([*migrations.__path__, *__path__]))

@@ -84,9 +84,8 @@ async def test_every_route_has_rules(api: Api) -> None:
     without = [view.__name__ for view in views if not hasattr(view, RULES)]
     assert without == ["openapi"]
     assert len(views) > len(NOUNS)
-    assert [
-        view.__name__ for view in views if getattr(view, RULES, None) and getattr(view, RULES).needs == EVERYBODY
-    ] == []
+    ruled = {view.__name__: getattr(view, RULES) for view in views if hasattr(view, RULES)}
+    assert [name for name, rules in ruled.items() if rules.needs == EVERYBODY] == ["tell_tus"]
 
 
 async def test_the_document_that_is_checked_in_is_what_the_api_tells(api: Api) -> None:

@@ -5,6 +5,8 @@ from typing import ClassVar
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
+from tenants.vault.migrations import MIGRATIONS
+
 
 async def fill(_apps, editor) -> None:
     """Write to every row; refuse the one that a test has put there to be refused."""
@@ -18,7 +20,7 @@ async def fill(_apps, editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [("vault", "0001_initial")]
+    dependencies: ClassVar = [("vault", MIGRATIONS[-1])]
     operations: ClassVar = [
         ops.AddField(model_name="Setting", name="note", field=fields.CharField(max_length=100, db_default="")),
         ops.RunPython(fill),

@@ -1,0 +1,1 @@
+"""The library: a tenant's media, from the first byte of an upload to what timelines are made of."""

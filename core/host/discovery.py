@@ -67,7 +67,7 @@ def assess(point: EntryPoint, distribution: str, version: str, path: Path) -> Fo
     manifest: Manifest | None = None
     try:
         manifest = read_manifest(path)
-        problem = _naming_problem(point.name, distribution, manifest)
+        problem = naming_problem(point.name, distribution, manifest)
     except ManifestInvalid as err:
         problem = f"{path.name}: {err}"
     return FoundPlugin(
@@ -111,7 +111,7 @@ def _folders(spec: ModuleSpec | None) -> Iterable[Path]:
     return [Path(folder) for folder in (spec.submodule_search_locations if spec else None) or ()]
 
 
-def _naming_problem(entry: str, distribution: str, manifest: Manifest) -> str:
+def naming_problem(entry: str, distribution: str, manifest: Manifest) -> str:
     """Say what is wrong with a plugin's id: only its distribution may use it, so that none can pose as another."""
     if entry != manifest.id:
         return f'the entry point is named "{entry}" and the manifest "{manifest.id}": they must be equal'

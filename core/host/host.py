@@ -26,6 +26,7 @@ from core.api import (
     StorageBackend,
     did_you_mean,
 )
+from core.host.blocking import NOTHING_BLOCKED, BlockList, read_block_list
 from core.host.catalogues import catalogue_of
 from core.host.discovery import FoundPlugin, discover
 from core.host.dispatch import Call, Dispatcher
@@ -39,6 +40,7 @@ from core.host.owner import INSTALLATION, Owner
 from core.host.plugin import HostedPlugin
 from core.host.registry import Registry
 from core.host.settings import SAFE_MODE_VARIABLE, Settings, find_settings, read_settings
+from core.host.shelf import MARKET, put_on_path
 from core.host.state import PluginState, PluginStatus
 
 
@@ -56,6 +58,7 @@ class PluginHost:
         *,
         home: Path,
         is_safe_mode: bool = False,
+        blocked: BlockList = NOTHING_BLOCKED,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -64,7 +67,9 @@ class PluginHost:
         self._shadowed: list[HostedPlugin] = []
         for each in found:
             is_listed = each.id in settings.plugins
-            plugin = HostedPlugin(each, settings.of(each.id), is_listed=is_listed, is_safe_mode=is_safe_mode)
+            plugin = HostedPlugin(
+                each, settings.of(each.id), is_listed=is_listed, is_safe_mode=is_safe_mode, blocked=blocked
+            )
             if each.id in self._plugins:
                 self._shadowed.append(plugin)
             else:
@@ -89,11 +94,15 @@ class PluginHost:
         settings file that is wrong.
         """
         path = settings_path or find_settings(home)
+        is_safe_mode = os.environ.get(SAFE_MODE_VARIABLE, "") not in ("", "0")
+        if not is_safe_mode:
+            put_on_path(home)
         return cls(
             discover(),
             read_settings(path) if path else Settings(),
             home=home,
-            is_safe_mode=os.environ.get(SAFE_MODE_VARIABLE, "") not in ("", "0"),
+            is_safe_mode=is_safe_mode,
+            blocked=read_block_list(home / MARKET),
         )
 
     def __enter__(self) -> Self:

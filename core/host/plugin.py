@@ -1,6 +1,7 @@
 """A plugin in the host's hands: what was found, what was set for it, and what has become of it."""
 
 from core.api import API_VERSION
+from core.host.blocking import NOTHING_BLOCKED, BlockList
 from core.host.discovery import FoundPlugin
 from core.host.kinds import Kind
 from core.host.settings import SAFE_MODE_VARIABLE, PluginSettings
@@ -14,7 +15,13 @@ class HostedPlugin:
     """
 
     def __init__(
-        self, found: FoundPlugin, settings: PluginSettings, *, is_listed: bool, is_safe_mode: bool = False
+        self,
+        found: FoundPlugin,
+        settings: PluginSettings,
+        *,
+        is_listed: bool,
+        is_safe_mode: bool = False,
+        blocked: BlockList = NOTHING_BLOCKED,
     ) -> None:
         self.found = found
         self.settings = settings
@@ -23,7 +30,7 @@ class HostedPlugin:
         self.cause = ""
         self.hint = ""
         self.load_seconds: float | None = None
-        self._assess(is_safe_mode=is_safe_mode)
+        self._assess(blocked, is_safe_mode=is_safe_mode)
 
     @property
     def id(self) -> str:
@@ -44,8 +51,8 @@ class HostedPlugin:
         """Take it out of use."""
         self.status, self.cause, self.hint = status, cause, hint
 
-    def _assess(self, *, is_safe_mode: bool) -> None:
-        """Take it out of use where its manifest, the settings or safe mode do."""
+    def _assess(self, blocked: BlockList, *, is_safe_mode: bool) -> None:
+        """Take it out of use where its manifest, the settings, safe mode or the block list do."""
         manifest = self.found.manifest
         if manifest is None:
             self.stop(PluginStatus.INVALID, self.found.problem, "mend it or uninstall it; see docs/plugins.md")
@@ -58,6 +65,8 @@ class HostedPlugin:
                 "safe mode loads Reelhouse's own plugins alone",
                 f"unset {SAFE_MODE_VARIABLE}",
             )
+        elif blocked.holds(self.found.distribution, self.found.distribution_version):
+            self.stop(PluginStatus.DISABLED, "it is on the block list of this installation", "see market/blocked.toml")
         elif not manifest.fits_this_api:
             self.stop(
                 PluginStatus.INCOMPATIBLE,

@@ -18,6 +18,7 @@ MODULES: Mapping[str, str] = {
     "schema": "timelines",
     "doctor": "doctor",
     "plugin": "plugins",
+    "market": "market",
     "tenant": "tenants",
     "key": "keys",
     "seal": "sealing",

@@ -12,6 +12,7 @@ from uuid import uuid4
 from quart import Quart, Request
 
 from core.host.host import PluginHost
+from tenants.control.roles import HousePermission, Permission
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
 from tenants.library.staging import Staging
@@ -24,11 +25,7 @@ from webshell.shell import Shell
 
 _WHO = "X-Test-Who"
 
-EVERYTHING = frozenset(
-    f"{noun}:{verb}"
-    for noun in ("keys", "plugins", "usage", "members", "projects", "assets")
-    for verb in ("read", "write")
-)
+EVERYTHING: frozenset[str] = frozenset((*Permission, *HousePermission))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 from quart import Blueprint
 
+from tenants.control.roles import Permission
 from tenants.vault.api_keys import keeping, proving
 from tenants.vault.api_keys.view import ApiKeyView, Budget, Usability
 from tenants.vault.models.api_key import Proof
@@ -106,8 +107,10 @@ class NewSecret(BaseModel, extra="forbid"):
     secret: Annotated[SecretStr, Field(min_length=1, max_length=8192)]
 
 
-_READ = Rules(needs="keys:read", vault=True, gives={200: Keys})
-_WRITE = Rules(needs="keys:write", vault=True, fresh=True, rate=RateClass.WRITE, gives={200: Key}, problems=(404, 409))
+_READ = Rules(needs=Permission.READ, vault=True, gives={200: Keys})
+_WRITE = Rules(
+    needs=Permission.KEYS, vault=True, fresh=True, rate=RateClass.WRITE, gives={200: Key}, problems=(404, 409)
+)
 
 
 @endpoint(keys, "", "GET", _READ, query=KeysQuery)
@@ -121,7 +124,7 @@ async def list_keys(query: KeysQuery) -> Keys:
     keys,
     "",
     "POST",
-    Rules(needs="keys:write", vault=True, fresh=True, rate=RateClass.WRITE, gives={201: Key}, problems=(409,)),
+    Rules(needs=Permission.KEYS, vault=True, fresh=True, rate=RateClass.WRITE, gives={201: Key}, problems=(409,)),
     body=NewKey,
 )
 async def add_key(data: NewKey) -> Key:
@@ -138,7 +141,7 @@ async def add_key(data: NewKey) -> Key:
     )
 
 
-@endpoint(keys, "/<uuid:key_id>", "GET", Rules(needs="keys:read", vault=True, gives={200: Key}, problems=(404,)))
+@endpoint(keys, "/<uuid:key_id>", "GET", Rules(needs=Permission.READ, vault=True, gives={200: Key}, problems=(404,)))
 async def show_key(key_id: UUID) -> Key:
     """Show a key."""
     return Key.of(await keeping.show_key(key_id, now=_now()))

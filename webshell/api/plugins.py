@@ -10,6 +10,7 @@ from quart import Blueprint
 from core.api import JsonValue, parameters_schema
 from core.host.breaker import BreakerState
 from core.host.kinds import Kind
+from tenants.control.roles import Permission
 from tenants.plugin_sets.sets import PluginDetails
 from tenants.plugin_sets.standing import SetPlugin, Standing
 from webshell.api.endpoint import Rules, endpoint
@@ -99,11 +100,11 @@ class PluginConfiguration(BaseModel, extra="forbid"):
     secrets: dict[str, SecretStr | None] = {}
 
 
-_READ = Rules(needs="plugins:read", gives={200: PluginPage}, problems=(404, 409))
-_WRITE = Rules(needs="plugins:write", rate=RateClass.WRITE, gives={200: PluginPage}, problems=(404, 409))
+_READ = Rules(needs=Permission.READ, gives={200: PluginPage}, problems=(404, 409))
+_WRITE = Rules(needs=Permission.PLUGINS, rate=RateClass.WRITE, gives={200: PluginPage}, problems=(404, 409))
 
 
-@endpoint(plugins, "", "GET", Rules(needs="plugins:read", gives={200: Plugins}))
+@endpoint(plugins, "", "GET", Rules(needs=Permission.READ, gives={200: Plugins}))
 async def list_plugins() -> Plugins:
     """List the plugins of the house, and where each stands for the tenant."""
     return Plugins(items=[Plugin(**_facts(each)) for each in await shell().plugin_sets.plugins(tenant())])
@@ -141,7 +142,7 @@ async def resume_plugin(plugin_id: str) -> PluginPage:
     plugins,
     "/<plugin_id>/configuration",
     "PUT",
-    Rules(needs="plugins:write", rate=RateClass.WRITE, fresh=True, gives={200: PluginPage}, problems=(404, 409)),
+    Rules(needs=Permission.PLUGINS, rate=RateClass.WRITE, fresh=True, gives={200: PluginPage}, problems=(404, 409)),
     body=PluginConfiguration,
 )
 async def configure_plugin(plugin_id: str, data: PluginConfiguration) -> PluginPage:

@@ -16,6 +16,7 @@ from quart.wrappers.request import Body
 from werkzeug.http import http_date
 
 from core.api import InvalidInput, ReelhouseError
+from tenants.control.roles import Permission
 from tenants.library.staging import ALGORITHMS, Checksum
 from tenants.library.uploads import LARGEST, UploadView
 from webshell.api.endpoint import EVERYBODY, Rules, endpoint
@@ -86,7 +87,7 @@ async def tell_tus() -> Response:
     uploads,
     "",
     "POST",
-    Rules(needs="assets:write", rate=RateClass.WRITE, gives={201: None}, problems=(402, 403, 412, 413, 507)),
+    Rules(needs=Permission.ASSETS, rate=RateClass.WRITE, gives={201: None}, problems=(402, 403, 412, 413, 507)),
 )
 async def begin_upload() -> Response:
     """Begin an upload of ``Upload-Length`` bytes; ``Upload-Metadata`` names ``filename``, ``filetype``, ``folder``."""
@@ -105,7 +106,7 @@ async def begin_upload() -> Response:
     return _answer(HTTPStatus.CREATED, {**_expires(view), **location})
 
 
-@endpoint(uploads, "/<uuid:upload_id>", "HEAD", Rules(needs="assets:write", gives={200: None}, problems=_PROBLEMS))
+@endpoint(uploads, "/<uuid:upload_id>", "HEAD", Rules(needs=Permission.ASSETS, gives={200: None}, problems=_PROBLEMS))
 async def show_upload(upload_id: UUID) -> Response:
     """Tell how much of an upload has come: ``Upload-Offset`` of ``Upload-Length`` bytes."""
     _require_tus()
@@ -119,7 +120,7 @@ async def show_upload(upload_id: UUID) -> Response:
     uploads,
     "/<uuid:upload_id>",
     "PATCH",
-    Rules(needs="assets:write", rate=RateClass.READ, gives={204: None}, problems=_PROBLEMS),
+    Rules(needs=Permission.ASSETS, rate=RateClass.READ, gives={204: None}, problems=_PROBLEMS),
 )
 async def send_part(upload_id: UUID) -> Response:
     """Send a part that begins at ``Upload-Offset``. What has come when the connection breaks is kept."""
@@ -141,7 +142,7 @@ async def send_part(upload_id: UUID) -> Response:
     uploads,
     "/<uuid:upload_id>",
     "DELETE",
-    Rules(needs="assets:write", rate=RateClass.WRITE, gives={204: None}, problems=_PROBLEMS),
+    Rules(needs=Permission.ASSETS, rate=RateClass.WRITE, gives={204: None}, problems=_PROBLEMS),
 )
 async def give_up_upload(upload_id: UUID) -> Response:
     """Forget an upload, and what has come of it."""

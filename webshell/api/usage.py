@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
 from quart import Blueprint
 
+from tenants.control.roles import Permission
 from tenants.quotas.metering import By, tallies
 from tenants.quotas.metrics import Metric
 from tenants.quotas.usage import usage_of
@@ -71,14 +72,14 @@ class TalliesQuery(BaseModel, extra="forbid"):
         return self.start or end - timedelta(days=30), end
 
 
-@endpoint(usage, "", "GET", Rules(needs="usage:read", gives={200: Usage}))
+@endpoint(usage, "", "GET", Rules(needs=Permission.READ, gives={200: Usage}))
 async def show_usage() -> Usage:
     """Show how every limit of the plan stands."""
     found = await usage_of(tenant(), now=datetime.now(UTC))
     return Usage(items=[Standing.model_validate(each) for each in found])
 
 
-@endpoint(usage, "/tallies", "GET", Rules(needs="usage:read", vault=True, gives={200: Tallies}), query=TalliesQuery)
+@endpoint(usage, "/tallies", "GET", Rules(needs=Permission.READ, vault=True, gives={200: Tallies}), query=TalliesQuery)
 async def list_tallies(query: TalliesQuery) -> Tallies:
     """Sum what was used by provider, by day or by project."""
     start, end = query.period()

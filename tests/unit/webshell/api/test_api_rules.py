@@ -18,7 +18,7 @@ async def test_who_is_nobody_learns_nothing(api: Api) -> None:
 
 async def test_a_permission_that_lacks_is_named(api: Api) -> None:
     ada = await api.somebody("acme")
-    viewer = api.known_as(ada, permissions=frozenset({"keys:read"}))
+    viewer = api.known_as(ada, permissions=frozenset({"workspace:read"}))
     refused = await api.ask(viewer, "POST", "/keys", json={"provider": "a", "label": "b", "secret": "secret-1234"})
     assert (refused.status, refused.json["code"]) == (403, "not_allowed")
     assert "keys:write" in refused.json["detail"]

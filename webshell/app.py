@@ -16,6 +16,11 @@ from tenants.house.house import House
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.plugin_sets.sets import PluginSets
+from webshell.api.admin.audit import admin_audit
+from webshell.api.admin.plans import admin_plans
+from webshell.api.admin.plugins import admin_plugins
+from webshell.api.admin.statistics import admin_statistics
+from webshell.api.admin.tenants import admin_tenants
 from webshell.api.health import health
 from webshell.api.keys import keys
 from webshell.api.openapi import describe, document_of
@@ -32,7 +37,17 @@ from webshell.shell import EXTENSION, Shell
 from webshell.streaming import StreamingRequest
 from webshell.unsealing import unsealing
 
-NOUNS = (keys, plugins, uploads, usage)
+NOUNS = (
+    admin_audit,
+    admin_plans,
+    admin_plugins,
+    admin_statistics,
+    admin_tenants,
+    keys,
+    plugins,
+    uploads,
+    usage,
+)
 """What the API speaks of, a blueprint each."""
 MAX_BODY = 1024 * 1024
 """Bytes that a request's body may have; uploads have a route of their own."""
@@ -50,6 +65,7 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
         working = Shell(
             house=house,
             settings=settings,
+            plugin_host=plugin_host,
             plugin_sets=PluginSets(plugin_host),
             uploads=Uploads(staging),
             authenticate=_nobody,

@@ -7,6 +7,7 @@ from typing import cast
 
 from quart import Request, current_app
 
+from core.host.host import PluginHost
 from tenants.house.house import House
 from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
@@ -27,6 +28,7 @@ class Shell:
 
     house: House
     settings: Settings
+    plugin_host: PluginHost
     plugin_sets: PluginSets
     uploads: Uploads
     authenticate: Authenticate

@@ -92,6 +92,7 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
             shell = Shell(
                 house=house,
                 settings=settings,
+                plugin_host=plugin_host,
                 plugin_sets=PluginSets(plugin_host),
                 uploads=Uploads(Staging(home / "uploads")),
                 authenticate=authenticate,

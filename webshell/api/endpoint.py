@@ -120,6 +120,8 @@ def _answer(given: Answer, rules: Rules) -> Response:
         given, headers = given
     if given is None:
         return Response(status=HTTPStatus.NO_CONTENT)
-    status = next(status for status, model in rules.gives.items() if model is not None and isinstance(given, model))
+    status = next((each for each, model in rules.gives.items() if model is not None and isinstance(given, model)), None)
+    if status is None:
+        raise TypeError(f"the route gives {type(given).__name__}, which its rules do not name")
     text = given.model_dump_json(exclude_none=False)
     return Response(text, status, content_type="application/json", headers=cast("dict[str, str]", dict(headers)))

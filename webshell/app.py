@@ -26,6 +26,7 @@ from webshell.api.keys import keys
 from webshell.api.openapi import describe, document_of
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
+from webshell.api.providers import providers
 from webshell.api.uploads import uploads
 from webshell.api.usage import usage
 from webshell.auth.headers import protect
@@ -45,6 +46,7 @@ NOUNS = (
     admin_tenants,
     keys,
     plugins,
+    providers,
     uploads,
     usage,
 )

@@ -17,6 +17,7 @@ from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.plugin_sets.sets import PluginSets
 from webshell.api.admin.audit import admin_audit
+from webshell.api.admin.market import admin_market
 from webshell.api.admin.plans import admin_plans
 from webshell.api.admin.plugins import admin_plugins
 from webshell.api.admin.statistics import admin_statistics
@@ -40,6 +41,7 @@ from webshell.unsealing import unsealing
 
 NOUNS = (
     admin_audit,
+    admin_market,
     admin_plans,
     admin_plugins,
     admin_statistics,

@@ -26,6 +26,8 @@ def _split(value: object) -> object:
     return [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
 
 
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Paths = Annotated[tuple[Path, ...], BeforeValidator(_split)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 """Networks in CIDR form; in the environment with commas between."""
 
@@ -77,6 +79,14 @@ class BackupSettings(_Table):
     recipients: str | None = None
 
 
+class MarketSettings(_Table):
+    """Where plugins of others come from (docs/market.md)."""
+
+    catalogues: Paths = Field(default=(), description="Folders, each with a catalogue and its wheels.")
+    index: str = Field(default="", description="A package index for what plugins need; none if empty.")
+    unsigned: Words = Field(default=(), description="Plugins that may come without anybody vouching for them.")
+
+
 class LimitSettings(_Table):
     """How often, in a minute, one user or token may use the routes of each class."""
 
@@ -100,6 +110,7 @@ class Tables(_Table):
     master: MasterSettings = MasterSettings()
     backup: BackupSettings = BackupSettings()
     limits: LimitSettings = LimitSettings()
+    market: MarketSettings = MarketSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,18 +63,17 @@ class PluginHost:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._lock = threading.RLock()
+        self._home = home
+        self._settings = settings
+        self._is_safe_mode = is_safe_mode
         self._plugins: dict[str, HostedPlugin] = {}
         self._shadowed: list[HostedPlugin] = []
         for each in found:
-            is_listed = each.id in settings.plugins
-            plugin = HostedPlugin(
-                each, settings.of(each.id), is_listed=is_listed, is_safe_mode=is_safe_mode, blocked=blocked
-            )
+            plugin = self._hosted(each, blocked)
             if each.id in self._plugins:
                 self._shadowed.append(plugin)
             else:
                 self._plugins[each.id] = plugin
-        self._missing = tuple(sorted(set(settings.plugins) - set(self._plugins)))
         self._registry = Registry()
         self._now = now
         self._faults = FaultLog(now)
@@ -105,6 +104,20 @@ class PluginHost:
             blocked=read_block_list(home / MARKET),
         )
 
+    def find_more(self) -> tuple[str, ...]:
+        """Take in plugins that were installed meanwhile, and return their ids.
+
+        Those that are known stay as they are: Python can't replace code that runs. In safe mode nothing is taken in.
+        """
+        if self._is_safe_mode:
+            return ()
+        put_on_path(self._home)
+        blocked = read_block_list(self._home / MARKET)
+        with self._lock:
+            new = {each.id: self._hosted(each, blocked) for each in discover() if each.id not in self._plugins}
+            self._plugins.update(new)
+        return tuple(new)
+
     def __enter__(self) -> Self:
         return self
 
@@ -131,7 +144,7 @@ class PluginHost:
                 hint="install it, or remove its line",
                 is_listed=True,
             )
-            for plugin_id in self._missing
+            for plugin_id in sorted(set(self._settings.plugins) - set(self._plugins))
         ]
         return tuple(sorted((*installed, *missing), key=lambda state: (state.id, state.distribution)))
 
@@ -310,6 +323,15 @@ class PluginHost:
         for plugin in self._plugins.values():
             if plugin.found.manifest and (ids := plugin.found.manifest.contributes.get(kind, ())):
                 yield plugin, ids
+
+    def _hosted(self, found: FoundPlugin, blocked: BlockList) -> HostedPlugin:
+        return HostedPlugin(
+            found,
+            self._settings.of(found.id),
+            is_listed=found.id in self._settings.plugins,
+            is_safe_mode=self._is_safe_mode,
+            blocked=blocked,
+        )
 
     def _state(self, plugin: HostedPlugin) -> PluginState:
         found = plugin.found

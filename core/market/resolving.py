@@ -34,7 +34,10 @@ class Source:
     def options(self) -> list[str]:
         """Return it as uv's options."""
         where = ["--default-index", self.index] if self.index else ["--no-index"]
-        return [*where, *(option for folder in self.folders for option in ("--find-links", str(folder)))]
+        return [
+            *where,
+            *(option for folder in self.folders if folder.is_dir() for option in ("--find-links", str(folder))),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from tenants.control.wrapped_keys import WrappedKeyRows
 from tenants.house import unsealing
 from tenants.house.failures import SealedByAdministrator
 from tenants.house.settings import HouseSettings
-from tenants.keys import KeyExists, Keyring, Rotation, Secret
+from tenants.keys import KeyExists, Keyring, Rotation, Secret, WrappedKey
 from tenants.vault.pool import VaultPool
 from tenants.vault.scope import open_vaults
 
@@ -112,6 +112,19 @@ class House:
         if found is None:
             raise NotFound(f'there is no tenant "{slug}"')
         return found
+
+    async def rotate_tenant_key(self, tenant: UUID, *, actor: str) -> int:
+        """Give a tenant a new key and put its vault under it; return the key's version. The former still decrypts.
+
+        Who uses the vault waits meanwhile; what was acknowledged is there afterwards, whatever happens in between.
+        Raise ``Sealed``, ``KeyGone``, ``VaultBusy``, and what opening the vault raises; nothing is changed then.
+        """
+
+        async def adopt(key: WrappedKey) -> None:
+            async with audited(actor, "tenant.rotate_key", f"tenant:{tenant}", tenant, version=key.version):
+                await self.keyring.adopt(key)
+
+        return await self.vaults.rekey(tenant, adopt)
 
     async def rotate_master(self) -> Rotation:
         """Replace the master key; see ``unsealing.rotate_master``."""

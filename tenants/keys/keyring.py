@@ -63,8 +63,23 @@ class Keyring(Concealed):
 
     async def renew(self, tenant: UUID) -> TenantKeys:
         """Make a new key the tenant's active one; the former still decrypts. Raise ``KeyGone`` without a former."""
-        former = await self.keys(tenant)
-        return await self._add(tenant, version=former.version + 1)
+        row, _ = await self.propose(tenant)
+        await self.adopt(row)
+        return await self.keys(tenant, row.version)
+
+    async def propose(self, tenant: UUID) -> tuple[WrappedKey, TenantKeys]:
+        """Return a new key for a tenant, wrapped and not: it counts for nothing until it is adopted.
+
+        Raise as ``keys``.
+        """
+        version = (await self.keys(tenant)).version + 1
+        row = await self._masters.wrap(os.urandom(KEY_BYTES), tenant=tenant, version=version)
+        return row, TenantKeys.derive(await self._masters.unwrap(row), tenant=tenant, version=version)
+
+    async def adopt(self, row: WrappedKey) -> None:
+        """Make a proposed key the tenant's active one; the former still decrypts. Raise ``KeyExists``."""
+        if not await self._rows.add(row):
+            raise KeyExists(f"tenant {row.tenant} has a key of version {row.version} already")
 
     async def keys(self, tenant: UUID, version: int | None = None) -> TenantKeys:
         """Return a tenant's keys of a version, else of the active one.
@@ -116,9 +131,7 @@ class Keyring(Concealed):
         return await self._masters.unwrap(WrappedKey(tenant=HOUSE, version=1, wrapped=wrapped, master_id=master_id))
 
     async def _add(self, tenant: UUID, *, version: int) -> TenantKeys:
-        row = await self._masters.wrap(os.urandom(KEY_BYTES), tenant=tenant, version=version)
-        if not await self._rows.add(row):
-            raise KeyExists(f"tenant {tenant} has a key of version {version} already")
+        await self.adopt(await self._masters.wrap(os.urandom(KEY_BYTES), tenant=tenant, version=version))
         return await self.keys(tenant, version)  # through the store: what can't be read back is not handed out
 
     def _keep(self, keys: TenantKeys) -> None:

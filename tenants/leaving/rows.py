@@ -31,9 +31,12 @@ def columns(model: type[Model], *left_out: str) -> list[str]:
 async def lines(rows: QuerySet[Any], wanted: list[str]) -> AsyncIterator[bytes]:
     """Yield rows as lines of JSON in the order of their keys, some lines at once. Call it in a transaction."""
     key, last = rows.model._meta.pk_attr, None  # noqa: SLF001 - likewise
-    while page := await (rows if last is None else rows.filter(**{f"{key}__gt": last})).order_by(key).limit(
-        _AT_ONCE
-    ).values():
+    while (
+        page := await (rows if last is None else rows.filter(**{f"{key}__gt": last}))
+        .order_by(key)
+        .limit(_AT_ONCE)
+        .values()
+    ):
         last = page[-1][key]
         yield b"".join(line({name: row[name] for name in wanted}) for row in page)
 

@@ -14,7 +14,8 @@ from core.api import JsonValue
 from core.host.owner import Given
 from tenants.keys import last_four
 from tenants.vault.models.plugin_config import PluginConfig
-from tenants.vault.secrets import Place, reveal, secret_write
+from tenants.vault.places import Place
+from tenants.vault.secrets import reveal, secret_write
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

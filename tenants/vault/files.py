@@ -18,7 +18,8 @@ class VaultFiles:
     """The folder of one vault: ``vault.db`` with SQLite's files beside it, and a few of ours.
 
     ``written`` is there while the file may differ from what it was at the last close; ``before`` is a copy that is
-    kept while a migration goes on; ``new`` is a vault that is being made.
+    kept while a migration goes on; ``new`` is a vault that is being made, ``rekeyed`` one that is
+    being copied under another key.
     """
 
     folder: Path
@@ -42,6 +43,10 @@ class VaultFiles:
     @property
     def new(self) -> Path:
         return self.folder / "vault.new"
+
+    @property
+    def rekeyed(self) -> Path:
+        return self.folder / "vault.rekeyed"
 
     @property
     def written(self) -> Path:
@@ -99,6 +104,20 @@ class VaultFiles:
             os.fsync(copy.fileno())
         beside.replace(self.before)
         self.sync()
+
+    def take_rekeyed(self, mark: bytes) -> None:
+        """Put the copy under another key in its place; ``mark`` says to who has that key that it was not closed yet.
+
+        Killed in between, either file is there, whole, and the key of each tells it apart. The file is closed.
+        """
+        self.write_mark(mark)
+        self.rekeyed.replace(self.database)
+        self.sync()
+
+    def drop_rekeyed(self) -> None:
+        """Remove what an interrupted copy has left."""
+        for left_over in self.folder.glob(f"{self.rekeyed.name}*"):
+            left_over.unlink()
 
     def put_back(self) -> None:
         """Put the copy back in its place. The file is closed."""

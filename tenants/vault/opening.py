@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
 
-from tenants.keys import KeyGone, Keyring, TenantKeys
+from tenants.keys import KeyGone, Keyring, TenantKeys, WrappedKey
 from tenants.vault.accepting import accept_file
 from tenants.vault.anchors import Anchor, add_anchor, has_anchor, known_epoch, quarantine, replace_anchor
 from tenants.vault.binding import ScopedContext
@@ -15,6 +16,9 @@ from tenants.vault.files import VaultFiles
 from tenants.vault.registering import register_models
 from tenants.vault.upgrading import upgrade
 from tenants.vault.vault import OpenVault
+
+type Adopt = Callable[[WrappedKey], Awaitable[None]]
+"""Makes a proposed key the tenant's active one: ``Keyring.adopt``, with whatever belongs to it."""
 
 LEASE_WAIT_S = 5.0
 LEASE_POLL_S = 0.05
@@ -69,12 +73,49 @@ class Opener:
         epoch = await known_epoch(tenant) + 1
         await replace_anchor(tenant, await asyncio.to_thread(self._accepted, self.files(tenant), keys, epoch))
 
+    async def rekey(self, tenant: UUID, adopt: Adopt) -> int:
+        """Copy a vault under a new key of its tenant and put the copy in its place; return the key's version.
+
+        ``adopt`` makes the key count, when the copy is there. What was interrupted after that is taken up: then the
+        active key is the new one already. Raise what ``open`` does, what ``adopt`` does, and ``KeyExists``.
+        """
+        vault = await self._at_rest(tenant)
+        try:
+            keys = await self._keyring.keys(tenant)
+            row = None
+            if keys.version == vault.keys.version:
+                row, keys = await self._keyring.propose(tenant)
+            await vault.copy_under(keys)
+            if row is not None:
+                await self._adopted(vault, adopt(row))
+            await vault.give_way(keys)
+        finally:
+            await vault.abandon()
+        await self.close(await self.open(tenant))  # records what the file is now
+        return keys.version
+
     async def close(self, vault: OpenVault) -> None:
         """Close a vault and record what its file is now, or quarantine it if it was found damaged."""
         if vault.damage is not None:
             await quarantine(vault.tenant, vault.damage)
             _log.warning("the vault of tenant %s is quarantined: %s", vault.tenant, vault.damage)
         await vault.close()
+
+    async def _at_rest(self, tenant: UUID) -> OpenVault:
+        """Open a vault for reading alone: migrated, its file the very one that is recorded."""
+        while True:
+            await self.close(await self.open(tenant))
+            vault = await self._opened(tenant)
+            if not vault.state.is_written:
+                return vault
+            await vault.abandon()  # another process died with it in between
+
+    async def _adopted(self, vault: OpenVault, adopting: Awaitable[None]) -> None:
+        try:
+            await adopting
+        except BaseException:
+            vault.files.drop_rekeyed()
+            raise
 
     async def _opened(self, tenant: UUID) -> OpenVault:
         """Open the file with the active key, else with those before: a change of the key may have been interrupted."""

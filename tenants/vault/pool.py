@@ -19,7 +19,7 @@ from tenants.vault.binding import ScopedContext
 from tenants.vault.failures import VaultBusy, VaultClosed, VaultQuarantined, WrongScope
 from tenants.vault.files import VaultFiles
 from tenants.vault.lease import Lease
-from tenants.vault.opening import Opener
+from tenants.vault.opening import Adopt, Opener
 from tenants.vault.slots import Slot, Slots
 from tenants.vault.vault import OpenVault
 
@@ -78,6 +78,15 @@ class VaultPool:
         """
         async with self.drained(tenant):
             await asyncio.shield(self._start(self._opener.accept(tenant)))
+
+    async def rekey(self, tenant: UUID, adopt: Adopt) -> int:
+        """Put a tenant's vault under a new key of the tenant's; return the key's version. Its users wait meanwhile.
+
+        ``adopt`` makes the key count; nothing is changed before, and what is interrupted after it the next call takes
+        up. Raise ``VaultBusy`` where the vault stays in use for too long, what ``lease`` does, and what ``adopt`` does.
+        """
+        async with self.drained(tenant):
+            return await asyncio.shield(self._start(self._opener.rekey(tenant, adopt)))
 
     @asynccontextmanager
     async def lease(self, tenant: UUID) -> AsyncIterator[Lease]:

@@ -6,33 +6,22 @@ acknowledged. A process that dies in between leaves the vault one epoch ahead, w
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from uuid import UUID
 
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
 from tenants.control.database import ALIAS as CONTROL
-from tenants.keys import Concealed, Secret, TenantKeys, fingerprint, seal, unseal
+from tenants.keys import Concealed, Secret, TenantKeys, fingerprint
 from tenants.vault.binding import required
 from tenants.vault.digests import secrets_digest
 from tenants.vault.failures import NoScope, WrongScope
 from tenants.vault.lease import Lease
 from tenants.vault.models.meta import Meta
+from tenants.vault.places import Place
 from tenants.vault.sqlite.access import ALIAS
 from tenants.vault.sqlite.statements import held
 from tenants.vault.vault import OpenVault
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a secret lies: it can't be read anywhere else, nor in another version of its row."""
-
-    table: str
-    row: UUID
-    column: str
-    version: int
 
 
 class SecretWriter(Concealed):
@@ -47,17 +36,7 @@ class SecretWriter(Concealed):
 
     def seal(self, secret: bytes, place: Place) -> bytes:
         """Seal a secret for its place; raise ``InvalidInput`` beyond 64 KiB."""
-        keys = self._keys
-        return seal(
-            secret,
-            key=keys.field,
-            key_version=keys.version,
-            tenant=keys.tenant,
-            table=place.table,
-            row=place.row,
-            column=place.column,
-            version=place.version,
-        )
+        return place.seal(secret, self._keys)
 
 
 @asynccontextmanager
@@ -85,19 +64,7 @@ async def secret_write() -> AsyncIterator[SecretWriter]:
 
 def reveal(sealed: bytes, place: Place, *, key_version: int) -> Secret:
     """Return a secret of the bound vault. Raise ``Tampered`` if it was not written for this very place."""
-    keys = _bound_vault().keys
-    return Secret(
-        unseal(
-            sealed,
-            key=keys.field,
-            key_version=key_version,
-            tenant=keys.tenant,
-            table=place.table,
-            row=place.row,
-            column=place.column,
-            version=place.version,
-        )
-    )
+    return Secret(place.unseal(sealed, _bound_vault().keys, key_version=key_version))
 
 
 def fingerprint_of(secret: bytes) -> str:

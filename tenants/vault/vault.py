@@ -14,6 +14,7 @@ from tenants.vault.checking import Checked, open_checked, read_anchored
 from tenants.vault.digests import mark_of
 from tenants.vault.failures import VaultClosed, VaultDamaged
 from tenants.vault.files import VaultFiles
+from tenants.vault.rekeying import copy_under
 from tenants.vault.sqlite.access import Raw
 from tenants.vault.sqlite.errands import ErrandThread
 from tenants.vault.sqlite.errors import primary_code, translated
@@ -131,6 +132,29 @@ class OpenVault:
                 self.files.put_back()
 
         await self._thread.run_surely(back)
+
+    async def copy_under(self, keys: TenantKeys) -> None:
+        """Copy everything under other keys of the tenant, beside. Raise what ``rekeying.copy_under`` does."""
+
+        def copied(raw: Raw) -> None:
+            self.files.drop_rekeyed()
+            try:
+                copy_under(raw, self.files.rekeyed, former=self.keys, keys=keys)
+            except BaseException:
+                self.files.drop_rekeyed()
+                raise
+
+        await self.run(copied, surely=True)
+
+    async def give_way(self, keys: TenantKeys) -> None:
+        """Close the file, which was not written to, and put the copy under other keys in its place."""
+
+        def swapped() -> None:
+            with translated():
+                self._close_file()
+                self.files.take_rekeyed(mark_of(keys, self.anchor.file))
+
+        await self._thread.run_surely(swapped)
 
     async def abandon(self) -> None:
         """Close the file as it is; if it was written to, the next opening examines it."""

@@ -53,6 +53,8 @@ def test_a_workspace_from_its_making_to_its_suspension(run: Run, tmp_path: Path)
     assert shown["members"] == [{"email": "ada@example.org", "role": "owner"}]
     assert (shown["key"]["version"], shown["vault"]["quarantined"]) == (1, None)
     assert (tmp_path / "home" / "vaults" / made["id"] / "vault.db").stat().st_size == shown["vault"]["bytes"]
+    assert facts(run("tenant", "rotate-key", "acme", "--json")) == {"slug": "acme", "key_version": 2}
+    assert facts(run("tenant", "show", "acme", "--json"))["key"]["version"] == 2
     assert run("tenant", "suspend", "acme", "--reason", "unpaid").stdout == "acme is suspended.\n"
     assert [each["state"] for each in facts(run("tenant", "list", "--json"))["tenants"]] == ["suspended"]
     again = run("tenant", "suspend", "acme")

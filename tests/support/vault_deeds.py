@@ -18,6 +18,8 @@ from signal import SIGKILL
 from uuid import UUID
 
 import tenants.vault.upgrading
+from tenants.house.house import open_house
+from tenants.house.settings import HouseSettings
 from tenants.vault.api_keys.keeping import add_key
 from tenants.vault.migrations import MIGRATIONS
 from tenants.vault.models.setting import Setting
@@ -97,6 +99,27 @@ async def migrate(home: Path, tenant: UUID) -> None:
             await asyncio.Event().wait()
 
 
+async def rotate(home: Path, tenant: UUID) -> None:
+    """Replace the tenant's key over and over, and the house's master key, with rows and secrets written in between."""
+    async with open_house(HouseSettings(home=home, environment={})) as house:
+        await house.unseal()
+        run = random.randrange(10**9)
+        number = 0
+        tell("begun")
+        while True:
+            number += 1
+            async with scope(tenant):
+                await Setting.create(name=f"{run}-{number}", value=number)
+                tell(f"row {run}-{number}")
+                await add_key("pexels", f"{run}-{number}", f"secret-{run}-{number}", now=NOW)
+                tell(f"key {run}-{number}")
+            if number % 3:
+                tell(f"version {await house.rotate_tenant_key(tenant, actor='test')}")
+            else:
+                await house.rotate_master()
+                tell("master")
+
+
 def be_later() -> None:
     """Be a later version, for good."""
     APPS["vault"]["migrations"] = "tests.support.later.migrations"
@@ -110,7 +133,7 @@ def main() -> None:
         pid = os.fork()
         if not pid:
             tell(str(os.getpid()))
-            asyncio.run({"write": write, "migrate": migrate}[deed](Path(home), UUID(tenant)))
+            asyncio.run({"write": write, "migrate": migrate, "rotate": rotate}[deed](Path(home), UUID(tenant)))
             os._exit(0)
         os.waitpid(pid, 0)
         tell("ended")

@@ -116,6 +116,20 @@ def resume(slug: Slug) -> None:
     console.print(Text.assemble((slug, "bold"), " goes on."))
 
 
+@app.command("rotate-key")
+def rotate_key(slug: Slug, as_json: JsonFlag = False) -> None:
+    """Give a workspace a new key, and put its vault under it; who uses it waits meanwhile."""
+
+    async def rotated(house: House) -> int:
+        return await house.rotate_tenant_key((await house.tenant(slug)).id, actor=actor())
+
+    version = in_house(rotated, needs_keys=True)
+    if as_json:
+        _print_json({"slug": slug, "key_version": version})
+        return
+    console.print(Text.assemble("The vault of ", (slug, "bold"), f" is under its key of version {version} now."))
+
+
 def _change(slug: str, state: TenantState, reason: str) -> None:
     async def changed(house: House) -> None:
         await change_state((await house.tenant(slug)).id, state, actor=actor(), reason=reason)

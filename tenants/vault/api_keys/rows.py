@@ -6,7 +6,8 @@ from core.api import InvalidInput, NotFound
 from tenants.keys import LONGEST_SECRET, Secret
 from tenants.vault.failures import ApiKeyUnusable
 from tenants.vault.models.api_key import ApiKey, ApiKeyState
-from tenants.vault.secrets import Place, SecretWriter, reveal
+from tenants.vault.places import Place
+from tenants.vault.secrets import SecretWriter, reveal
 
 
 async def find(key_id: UUID) -> ApiKey:

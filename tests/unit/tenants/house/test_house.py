@@ -172,6 +172,28 @@ async def test_the_signing_key_outlives_rotations_of_the_master_key(tmp_path: Pa
         assert (await open_signer(house.settings.signing_key, house.keyring)).public == public
 
 
+async def test_a_tenants_key_is_rotated_and_the_audit_tells(house: House) -> None:
+    await house.unseal()
+    tenant = await tenant_of(house)
+    async with scope(tenant.id):
+        await Setting.create(name="colour", value="amber")
+    assert await house.rotate_tenant_key(tenant.id, actor="user:1") == 2
+    assert await house.rotate_tenant_key(tenant.id, actor="user:1") == 3
+    async with scope(tenant.id):
+        assert await Setting.all().values_list("name", "value") == [("colour", "amber")]
+    rows = await TenantKey.filter(tenant_id=tenant.id).order_by("version")
+    assert [(row.version, str(row.state)) for row in rows] == [(1, "decrypt_only"), (2, "decrypt_only"), (3, "active")]
+    entries = await AuditEntry.filter(action="tenant.rotate_key").order_by("sequence")
+    assert [(entry.actor, entry.tenant, entry.details) for entry in entries] == [
+        ("user:1", tenant.id, {"version": 2}),
+        ("user:1", tenant.id, {"version": 3}),
+    ]
+    await house.seal()
+    with pytest.raises(Sealed):
+        await house.rotate_tenant_key(tenant.id, actor="user:1")
+    assert await AuditEntry.filter(action="tenant.rotate_key").count() == 2
+
+
 async def test_a_second_rotation_at_once_is_refused_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

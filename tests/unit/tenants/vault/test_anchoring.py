@@ -16,8 +16,9 @@ from tenants.vault.models.api_key import ApiKey
 from tenants.vault.models.meta import Meta
 from tenants.vault.models.plugin_config import PluginConfig
 from tenants.vault.models.setting import Setting
+from tenants.vault.places import Place
 from tenants.vault.scope import scope
-from tenants.vault.secrets import Place, reveal, secret_write
+from tenants.vault.secrets import reveal, secret_write
 from tenants.vault.sqlite.access import ALIAS
 from tests.support.vaults import SmallHouse
 

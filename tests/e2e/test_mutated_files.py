@@ -10,6 +10,7 @@ import pytest
 from core.api import MediaError, ReelhouseError
 from core.cage import PROBE, Cage, CageFailure, CageLost, CageRefused, ForbiddenCall, JobCrashed
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.mutants import Mutant, mutants
 from tests.support.seeds import SEEDS, write_seeds
 from tests.support.tasting import taste
@@ -62,8 +63,8 @@ def test_no_spoilt_file_does_harm_and_each_has_a_typed_end(
         if isinstance(error, MediaError) and not str(error).startswith(f"mutant.{mutant.kind}: "):
             unforeseen.append(f"{_named(mutant)}: {error}")
     with capsys.disabled():
-        counted = ", ".join(f"{count} {end}" for end, count in ends.most_common())
-        print("\n".join((f"{FILES} spoilt files: {counted}", *crashes)))  # noqa: T201 - the counts are to be seen
+        counted(f"{FILES} spoilt files: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
+        print("\n".join(crashes))  # noqa: T201 - to be seen where it fails
     assert unforeseen == []
     assert late == []
     assert sum(ends.values()) == FILES

@@ -26,6 +26,7 @@ from tenants.vault.scope import scope
 from tenants.vault.secrets import secret_write
 from tenants.vault.sqlite.access import ALIAS
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.vaults import SmallHouse
 
 TENANTS = 30
@@ -87,7 +88,7 @@ async def test_no_secret_and_no_content_of_a_vault_is_found_anywhere(
     for _, content in files:
         assert not [canary for canary in canaries if canary.encode() in content]
         assert not [key for key in keys if key.vault in content or key.field in content]
-    print(f"{len(canaries)} canaries in {len(files)} files and {len(spoken)} lines: none found")  # noqa: T201 - asked for
+    counted(f"{len(canaries)} canaries in {len(files)} files and {len(spoken)} lines: none found")
 
 
 def contents(home: Path) -> list[tuple[str, bytes]]:

@@ -18,6 +18,7 @@ from tenants.keys import Sealed
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.unit.tenants.backups.conftest import START, Backed
 
 DAMAGES = amount(600)
@@ -69,7 +70,7 @@ async def test_flips_truncations_additions_and_swaps_are_all_refused(backed: Bac
             await verified(backed, tmp_path)
         place.write_bytes(content)
         refused += 1
-    print(f"{refused} of {DAMAGES} damages of backups refused")  # noqa: T201 - a count that is asked for
+    counted(f"{refused} of {DAMAGES} damages of backups refused")
     assert await verified(backed, tmp_path)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("verify-")]  # noqa: ASYNC240 - a test
 

@@ -24,6 +24,7 @@ from tenants.keys import LocalMasterKey, Secret
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.unit.tenants.backups.conftest import MASTER, settings
 
 KILLS = 30
@@ -122,7 +123,7 @@ def test_a_killed_backup_breaks_no_chain_and_loses_no_set(tmp_path: Path) -> Non
         asyncio.run(verified(tmp_path, private.reveal().decode()))
     asyncio.run(backed_up(tmp_path, public))
     asyncio.run(verified(tmp_path, private.reveal().decode()))
-    print(f"{kills} kills -9 of backups: the chain was whole each time")  # noqa: T201 - a count that is asked for
+    counted(f"{kills} kills -9 of backups: the chain was whole each time")
 
 
 def test_a_killed_restore_leaves_a_whole_house_or_is_begun_again(tmp_path: Path) -> None:
@@ -140,4 +141,4 @@ def test_a_killed_restore_leaves_a_whole_house_or_is_begun_again(tmp_path: Path)
         except HomeOccupied:
             whole += 1
         assert asyncio.run(slugs(home)) == {"acme", "other"}
-    print(f"{kills} kills -9 of restores, {whole} after their last step: every house whole")  # noqa: T201 - likewise
+    counted(f"{kills} kills -9 of restores, {whole} after their last step: every house whole")

@@ -30,6 +30,7 @@ from tenants.vault.failures import VaultBusy
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.leaving import ACTOR, NOW, SECRET, Leaving, leaving
 from tests.support.leaving_deeds import leaving_deeds
 
@@ -222,7 +223,7 @@ async def test_nothing_decrypts_afterwards_with_saved_vaults_files_and_master_ke
     for content in contents_of(home):
         assert SECRET.encode() not in content
         tried += 1
-    print(f"{tried} tries to read what was erased, with the vault, the files and the master key: none did")  # noqa: T201 - a count that is asked for
+    counted(f"{tried} tries to read what was erased, with the vault, the files and the master key: none did")
 
 
 def test_a_killed_erasure_is_gone_on_with_to_the_same_end(two_tenants: Path, tmp_path: Path) -> None:
@@ -253,4 +254,4 @@ def test_a_killed_erasure_is_gone_on_with_to_the_same_end(two_tenants: Path, tmp
             assert not (home / "vaults" / str(acme)).exists()
             shutil.rmtree(home)
     assert all(end == ends[0] for end in ends)
-    print(f"{kills} kills -9 around an erasure, {done} of them after it: the same end each time")  # noqa: T201 - likewise
+    counted(f"{kills} kills -9 around an erasure, {done} of them after it: the same end each time")

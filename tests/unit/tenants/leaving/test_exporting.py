@@ -20,6 +20,7 @@ from tenants.leaving.failures import ExportBusy
 from tenants.leaving.naming import safe_name
 from tenants.leaving.tables import CONTROL_TABLES, VAULT_TABLES
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.leaving import MEDIA, NOW, Leaving, leaving
 from tests.support.leaving_deeds import leaving_deeds
 
@@ -170,4 +171,4 @@ def test_a_killed_export_leaves_a_whole_file_or_none_and_is_made_anew(home: Path
             assert asyncio.run(again()).problems == {}
             assert "manifest.json" in contents(target)
             assert names_in(folder) == ["acme.zip"]
-    print(f"{kills} kills -9 around an export, {whole} left a whole file, the others none under its name")  # noqa: T201 - a count that is asked for
+    counted(f"{kills} kills -9 around an export, {whole} left a whole file, the others none under its name")

@@ -21,6 +21,7 @@ from tenants.vault.models.notification import Notification
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.tampering import spoilt
 from tests.support.vaults import MASTER, SmallHouse
 
@@ -114,7 +115,7 @@ async def test_every_spoilt_file_is_refused(house: SmallHouse, tenant: UUID) -> 
     house.files(tenant).database.write_bytes(original)
     async with scope(tenant):
         assert (await Setting.all().count(), len(await list_keys(now=NOW))) == (100, 3)
-    print(f"{count + count // 10} spoilt vault files, all refused")  # noqa: T201 - a count that is asked for
+    counted(f"{count + count // 10} spoilt vault files, all refused")
 
 
 async def test_every_file_with_older_pages_is_refused(house: SmallHouse, tenant: UUID) -> None:
@@ -128,7 +129,7 @@ async def test_every_file_with_older_pages_is_refused(house: SmallHouse, tenant:
     house.files(tenant).database.write_bytes(new)
     async with scope(tenant):
         assert len(await list_keys(now=NOW)) == 3
-    print(f"{count} vault files with older pages, all refused")  # noqa: T201 - a count that is asked for
+    counted(f"{count} vault files with older pages, all refused")
 
 
 async def test_no_older_secret_comes_back_when_pages_are_put_back_after_a_crash(

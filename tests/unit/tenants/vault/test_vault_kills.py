@@ -23,6 +23,7 @@ from tenants.vault.scope import scope
 from tenants.vault.secrets import reveal
 from tenants.vault.sqlite.opening import open_file
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.vault_deeds import LATER, deeds
 from tests.support.vaults import small_house
 
@@ -64,7 +65,7 @@ def test_no_acknowledged_row_is_lost_when_writing_is_killed(home: Path) -> None:
             settings, secrets = asyncio.run(read_all(home, tenant))
             assert (rows - settings, keys - secrets.keys()) == (set(), set())
             assert {label: f"secret-{label}" for label in secrets} == secrets
-    print(f"{kills} kills -9 while a vault was written to: {len(rows)} rows and {len(keys)} secrets, none lost")  # noqa: T201 - a count that is asked for
+    counted(f"{kills} kills -9 while a vault was written to: {len(rows)} rows and {len(keys)} secrets, none lost")
 
 
 def test_a_killed_migration_leaves_a_vault_before_or_after_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +88,7 @@ def test_a_killed_migration_leaves_a_vault_before_or_after_it(home: Path, monkey
                 assert left.name in {"vault.db", "lease"}
             pristine.write_bytes(original)
             (home / "control.db").write_bytes(control)
-    print(f"{kills} kills -9 around a migration, {done} of them after it: every vault opened with all rows")  # noqa: T201 - likewise
+    counted(f"{kills} kills -9 around a migration, {done} of them after it: every vault opened with all rows")
 
 
 def test_no_acknowledged_row_is_lost_when_a_change_of_keys_is_killed(home: Path) -> None:
@@ -106,7 +107,7 @@ def test_no_acknowledged_row_is_lost_when_a_change_of_keys_is_killed(home: Path)
             assert {label: f"secret-{label}" for label in secrets} == secrets
             assert len(opening) == 1
             versions |= opening
-    print(f"{kills} kills -9 while keys were changed: {len(rows)} rows, {len(keys)} secrets, none lost; {versions=}")  # noqa: T201 - likewise
+    counted(f"{kills} kills -9 while keys were changed: {len(rows)} rows, {len(keys)} secrets, none lost; {versions=}")
 
 
 async def make_housed(home: Path) -> UUID:

@@ -23,6 +23,7 @@ from benchmarks.trials.change import change_title
 from benchmarks.trials.renditions import render_renditions
 from benchmarks.trials.trial import Trial
 from benchmarks.trials.untouched import pass_through
+from benchmarks.trials.vaults import open_vaults
 from benchmarks.trials.workers import share_work
 from benchmarks.verify import Verdict, Verifier
 
@@ -35,6 +36,7 @@ TRIALS: Mapping[str, Callable[[Material, Path, Runs], Trial]] = {
     "workers": share_work,
     "renditions": render_renditions,
     "cage": cage_jobs,
+    "vaults": open_vaults,
 }
 """In the report's order; each is given the material, a home to draw titles in, and the runs."""
 SCENES = (*COMPARED, MEMORY, *TRIALS)

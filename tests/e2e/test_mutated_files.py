@@ -62,9 +62,8 @@ def test_no_spoilt_file_does_harm_and_each_has_a_typed_end(
             unforeseen.append(f"{_named(mutant)}: {error}\n{error.log}")
         if isinstance(error, MediaError) and not str(error).startswith(f"mutant.{mutant.kind}: "):
             unforeseen.append(f"{_named(mutant)}: {error}")
-    with capsys.disabled():
-        counted(f"{FILES} spoilt files: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
-        print("\n".join(crashes))  # noqa: T201 - to be seen where it fails
+    counted(f"{FILES} spoilt files: " + ", ".join(f"{count} {end}" for end, count in ends.most_common()))
+    print("\n".join(crashes))  # noqa: T201 - to be seen where it fails
     assert unforeseen == []
     assert late == []
     assert sum(ends.values()) == FILES

@@ -4,6 +4,7 @@ Not a hook of the plugins: those are loaded long after the house is unsealed, ar
 may fail without harm. Where the master key lies is one decision of who runs the house, needed before anything else.
 """
 
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from tenants.keys.failures import MasterKeyInvalid
@@ -51,6 +52,7 @@ def named_sources(request: MasterRequest) -> tuple[str, ...]:
     return found or ("file",)
 
 
+@cache  # asked for every key that is made, and what is installed stays the same
 def _source(name: str) -> MasterSource:
     points = entry_points(group=GROUP)
     try:

@@ -199,7 +199,6 @@ async def test_every_connection_is_held_to_the_same(house: SmallHouse, tenant: U
             "synchronous",
             "foreign_keys",
             "trusted_schema",
-            "cipher_memory_security",
             "temp_store",
         )
         return {name: raw.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
@@ -210,7 +209,6 @@ async def test_every_connection_is_held_to_the_same(house: SmallHouse, tenant: U
             "synchronous": 2,
             "foreign_keys": 1,
             "trusted_schema": 0,
-            "cipher_memory_security": "1",
             "temp_store": 2,
         }
     assert dbapi2.sqlite_version_info >= (3, 53)

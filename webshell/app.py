@@ -11,12 +11,14 @@ from uuid import uuid4
 from quart import Quart, Request, Response, g, request
 
 from core.host.host import PluginHost
+from tenants.house.backing_up import backup_duties
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.plugin_sets.sets import PluginSets
 from webshell.api.admin.audit import admin_audit
+from webshell.api.admin.backups import admin_backups
 from webshell.api.admin.market import admin_market
 from webshell.api.admin.plans import admin_plans
 from webshell.api.admin.plugins import admin_plugins
@@ -32,6 +34,7 @@ from webshell.api.uploads import uploads
 from webshell.api.usage import usage
 from webshell.auth.headers import protect
 from webshell.auth.origins import refuse_foreign_origins
+from webshell.backing_up import backup_plan
 from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
 from webshell.settings import Settings
@@ -41,6 +44,7 @@ from webshell.unsealing import unsealing
 
 NOUNS = (
     admin_audit,
+    admin_backups,
     admin_market,
     admin_plans,
     admin_plugins,
@@ -74,8 +78,12 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
             uploads=Uploads(staging),
             authenticate=_nobody,
         )
+        plan = backup_plan(settings.tables.backup, plugin_host)
+        backing_up = backup_duties(house, plan) if plan else ()
         VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
-        performing = asyncio.create_task(perform([*duties(house), unsealing(house), sweeping(staging)]), name="duties")
+        performing = asyncio.create_task(
+            perform([*duties(house), unsealing(house), sweeping(staging), *backing_up]), name="duties"
+        )
         try:
             yield create_app(working), working.stopping
         finally:

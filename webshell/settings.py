@@ -76,7 +76,8 @@ class BackupSettings(_Table):
     """Where backups go and who can read them (docs/backups.md)."""
 
     store: str | None = None
-    recipients: str | None = None
+    recipients: Words = ()
+    drill_key: Path | None = Field(default=None, description="A recipient's private key, for drills alone.")
 
 
 class MarketSettings(_Table):

@@ -10,6 +10,7 @@ from typing import Any
 from core.api import ReelhouseError, Storage
 from tenants.backups.chain import find, read_chain, read_head
 from tenants.backups.failures import BackupRefused
+from tenants.backups.noting import DRILL, last_done, note
 from tenants.backups.recipients import Recipient
 from tenants.backups.restoring import Restored, restore_backup
 from tenants.backups.rows import CONTROL
@@ -17,11 +18,8 @@ from tenants.backups.signing import Signer
 from tenants.backups.source import BackupSource
 from tenants.control.audit_check import verify
 from tenants.control.database import open_control
-from tenants.control.models.job import Job, JobState
+from tenants.control.models.job import JobState
 from tenants.keys import MasterKey
-
-KIND = "backup.drill"
-"""The kind of job that a drill is noted as."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +43,16 @@ async def drill(
     try:
         done = await _drilled(source, store, masters=masters, recipient=recipient, now=now)
     except ReelhouseError as err:
-        await _note(JobState.FAILED, now, error=str(err))
+        await note(DRILL, JobState.FAILED, now, error=str(err))
         raise
-    await _note(JobState.DONE, now, result={"sequence": done.sequence, "vaults": done.vaults, "rows": done.rows})
+    await note(DRILL, JobState.DONE, now, result={"sequence": done.sequence, "vaults": done.vaults, "rows": done.rows})
     return done
 
 
 async def last_drill() -> Drill | None:
     """Return the last drill that succeeded."""
-    job = await Job.filter(kind=KIND, state=JobState.DONE).order_by("-ended").first()
-    if job is None or job.result is None or job.ended is None:
-        return None
-    return Drill(at=job.ended, **job.result)
-
-
-async def _note(state: JobState, now: datetime, **outcome: Any) -> None:
-    await Job.create(kind=KIND, state=state, due=now, created=now, started=now, ended=now, attempts=1, **outcome)
+    found = await last_done(DRILL)
+    return None if found is None else Drill(at=found[0], **found[1])
 
 
 async def _drilled(

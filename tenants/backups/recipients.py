@@ -3,6 +3,7 @@
 Keys of parts are sealed by HPKE (RFC 9180: X25519, HKDF-SHA256, AES-256-GCM), bound to house and part.
 """
 
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -13,9 +14,11 @@ from core.api import InvalidInput
 from tenants.backups.failures import BackupRefused
 from tenants.keys import Concealed, Secret
 from tenants.keys.framing import framed
+from tenants.keys.sources.private_file import read_private
 
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _KEY_BYTES = 32
+_LONGEST_FILE = 200
 
 
 class Recipient(Concealed):
@@ -34,6 +37,11 @@ class Recipient(Concealed):
             return _SUITE.decrypt(bytes.fromhex(sealed), self._key, info=_info(house, part))
         except (InvalidTag, ValueError):
             raise BackupRefused(f"the key of part {part} does not open") from None
+
+
+def recipient_at(path: Path) -> Recipient:
+    """Return the recipient whose private key lies in a file that nobody else may read; raise what that raises."""
+    return Recipient(Secret(read_private(path, at_most=_LONGEST_FILE)))
 
 
 def make_recipient() -> tuple[str, Secret]:

@@ -1,6 +1,7 @@
 """Anchors: what the control plane knows of a vault, which is how an older copy of its file is noticed."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import UUID
 
 from tenants.control.models.anchor import VaultAnchor
@@ -50,7 +51,7 @@ async def add_anchor(tenant: UUID, anchor: Anchor) -> None:
 async def move_anchor(tenant: UUID, former: Anchor, anchor: Anchor) -> None:
     """Record a vault's new state, if the former is still what is recorded. Raise ``VaultUnavailable`` if it is not."""
     moved = await VaultAnchor.filter(tenant_id=tenant, epoch=former.epoch, digest=former.digest).update(
-        epoch=anchor.epoch, digest=anchor.digest, schema=anchor.schema
+        epoch=anchor.epoch, digest=anchor.digest, schema=anchor.schema, updated=datetime.now(UTC)
     )
     if not moved:
         raise VaultUnavailable(f"the anchor of tenant {tenant} was moved by another host")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tenants.backups.recipients import make_recipient
 from tenants.house.house import open_house
 from tenants.house.settings import HouseSettings
 from tests.support.hosts import Host, serving
@@ -85,6 +86,29 @@ async def test_an_idle_connection_holds_nothing_up(tmp_path: Path, number: signa
         assert "Traceback" not in logged
         writer.close()
         assert await reader.read() == b""
+
+
+async def test_a_host_backs_its_house_up_by_itself(tmp_path: Path) -> None:
+    public, private = make_recipient()
+    (tmp_path / "drill.key").touch(mode=0o600)
+    (tmp_path / "drill.key").write_bytes(private.reveal())
+    environment = {
+        "REELHOUSE_BACKUP_STORE": str(tmp_path / "store"),
+        "REELHOUSE_BACKUP_RECIPIENTS": public,
+        "REELHOUSE_BACKUP_DRILL_KEY": str(tmp_path / "drill.key"),
+    }
+    first = tmp_path / "store" / "backups" / "sets" / "0000000001"
+    async with serving(tmp_path / "home", environment) as host:
+        while not first.exists():
+            await ask(host, "/healthz")
+        code, logged = await host.end()
+    assert (code, "Traceback" in logged) == (0, False)
+
+
+async def test_half_a_plan_for_backups_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"the host ended with 2: .*backups need a recipient"):
+        async with serving(tmp_path, {"REELHOUSE_BACKUP_STORE": str(tmp_path / "store")}):
+            pass
 
 
 async def test_an_address_that_is_taken_is_told(tmp_path: Path) -> None:

@@ -15,23 +15,26 @@ from rich.text import Text
 
 from core.api import InvalidInput
 from tenants.backups.chain import Link
-from tenants.backups.creating import create_backup
-from tenants.backups.drilling import Drill, drill
 from tenants.backups.manifest import Manifest
-from tenants.backups.recipients import make_recipient
+from tenants.backups.recipients import make_recipient, recipient_at
 from tenants.backups.restoring import Restored, restore_backup
 from tenants.backups.signing import Signer
 from tenants.backups.verifying import Verified, list_backups, verify_backup
 from tenants.control.audit import record
+from tenants.house.backing_up import back_up, source_of
 from tenants.house.house import House
 from tenants.house.unsealing import masters_of
 from tenants.keys import harden_process
 from tenants.keys.sources.private_file import create_private
+from webshell.cli import drilling
+from webshell.cli.drilling import told_vaults
 from webshell.cli.errors import FAILED
 from webshell.cli.in_house import actor, house_settings, in_house, with_passphrase
-from webshell.cli.in_store import KeyFile, Number, SignerKey, Store, known_signer, opened_store, recipient_at, source_of
+from webshell.cli.in_store import KeyFile, Number, SignerKey, Store, known_signer, opened_store
 
 app = typer.Typer(name="backup", help="Back the house up, and restore it.", no_args_is_help=True)
+
+app.add_typer(drilling.app)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
@@ -64,7 +67,7 @@ def create(
     async def made(house: House) -> tuple[Manifest, str]:
         source = source_of(house)
         async with opened_store(store) as opened:
-            manifest = await create_backup(source, opened, recipients=recipients, now=datetime.now(UTC))
+            manifest = await back_up(source, opened, recipients=recipients, now=datetime.now(UTC))
         await record(actor(), "backup.create", "house", sequence=manifest.sequence)
         return manifest, Signer.at(source.folder).public
 
@@ -72,7 +75,7 @@ def create(
     if as_json:
         _print_json(_facts(manifest) | {"signer": signer})
     else:
-        console.print(f"Made backup {manifest.sequence}, with {_vaults(len(manifest.vaults))}.")
+        console.print(f"Made backup {manifest.sequence}, with {told_vaults(len(manifest.vaults))}.")
         console.print(Text(f"Keep the signer's public key where the recipient's private one is: {signer}", "dim"))
         for tenant, why in manifest.failed.items():
             console.print(Text(f"not copied: tenant {tenant}: {why}", "red"))
@@ -161,29 +164,11 @@ def restore(
         lost = {str(tenant): why for tenant, why in found.lost.items()}
         _print_json({"sequence": found.sequence, "vaults": len(found.tenants), "lost": lost})
     else:
-        console.print(f"Restored backup {found.sequence}, with {_vaults(len(found.tenants))}.")
+        console.print(f"Restored backup {found.sequence}, with {told_vaults(len(found.tenants))}.")
         for tenant, why in found.lost.items():
             console.print(Text(f"not restored: tenant {tenant}: {why}", "red"))
     if found.lost:
         raise typer.Exit(FAILED)
-
-
-@app.command("drill")
-def try_restoring(store: Store, key: KeyFile, as_json: JsonFlag = False) -> None:
-    """Restore the newest backup apart from the house, compare it with what was written, and throw it away."""
-
-    async def tried(house: House) -> Drill:
-        masters = await with_passphrase(house.settings, lambda passphrase: masters_of(house.settings, passphrase))
-        async with opened_store(store) as opened:
-            return await drill(
-                source_of(house), opened, masters=masters, recipient=recipient_at(key), now=datetime.now(UTC)
-            )
-
-    done = in_house(tried)
-    if as_json:
-        _print_json({"sequence": done.sequence, "vaults": done.vaults, "rows": done.rows})
-    else:
-        console.print(f"Backup {done.sequence} came back whole: {_vaults(done.vaults)}, {done.rows} rows.")
 
 
 def _facts(manifest: Manifest) -> dict[str, Any]:
@@ -193,10 +178,6 @@ def _facts(manifest: Manifest) -> dict[str, Any]:
         "vaults": len(manifest.vaults),
         "failed": {str(tenant): why for tenant, why in manifest.failed.items()},
     }
-
-
-def _vaults(count: int) -> str:
-    return "1 vault" if count == 1 else f"{count} vaults"
 
 
 def _print_json(value: object) -> None:

@@ -11,14 +11,8 @@ from core.api import InvalidInput, Storage
 from core.host.home import home_folder
 from core.host.host import PluginHost
 from tenants.backups.chain import Head, read_head
-from tenants.backups.recipients import Recipient
 from tenants.backups.signing import Signer
-from tenants.backups.source import BackupSource
-from tenants.house.house import House
-from tenants.keys import Secret
-from tenants.keys.sources.private_file import read_private
-
-_LONGEST_KEY = 200
+from webshell.backing_up import open_backup_store
 
 Store = Annotated[
     str,
@@ -40,28 +34,8 @@ Number = Annotated[int | None, typer.Argument(metavar="[N]", help="Which backup;
 async def opened_store(named: str) -> AsyncIterator[Storage]:
     """Open the store: a folder, or a storage backend by its id."""
     with PluginHost.load(home=home_folder()) as host:
-        is_folder = Path(named).is_absolute()
-        store = await (host.open_storage("local", {"folder": named}) if is_folder else host.open_storage(named))
-        try:
+        async with open_backup_store(host, named) as store:
             yield store
-        finally:
-            await store.close()
-
-
-def source_of(house: House) -> BackupSource:
-    """Return a house as the source of backups."""
-    return BackupSource(
-        control=house.control,
-        keyring=house.keyring,
-        vaults=house.vaults,
-        instance=house.instance,
-        home=house.settings.home,
-    )
-
-
-def recipient_at(path: Path) -> Recipient:
-    """Return the recipient whose private key lies in a file that nobody else may read."""
-    return Recipient(Secret(read_private(path, at_most=_LONGEST_KEY)))
 
 
 def known_signer(given: str | None) -> tuple[str, Head | None]:

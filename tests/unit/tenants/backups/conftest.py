@@ -17,6 +17,7 @@ from tenants.backups.restoring import Restored, restore_backup
 from tenants.backups.signing import Signer
 from tenants.backups.source import BackupSource
 from tenants.control.models.tenant import Tenant
+from tenants.house.backing_up import source_of
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
 from tenants.keys import LocalMasterKey
@@ -85,13 +86,7 @@ async def backed(tmp_path: Path) -> AsyncIterator[Backed]:
         await house.unseal()
         acme = await house.create_tenant("acme", "Acme", owner="ada@example.org", actor="test")
         other = await house.create_tenant("other", "Other", owner="bob@example.org", actor="test")
-        source = BackupSource(
-            control=house.control,
-            keyring=house.keyring,
-            vaults=house.vaults,
-            instance=house.instance,
-            home=house.settings.home,
-        )
+        source = source_of(house)
         _, private = make_recipient()
         backed = Backed(house=house, source=source, store=store, recipient=Recipient(private), tenants=(acme, other))
         await backed.write("first")

@@ -16,10 +16,10 @@ from tenants.backups.failures import HomeOccupied
 from tenants.backups.recipients import Recipient, make_recipient
 from tenants.backups.restoring import restore_backup
 from tenants.backups.signing import Signer
-from tenants.backups.source import BackupSource
 from tenants.backups.verifying import verify_backup
 from tenants.control.models.tenant import Tenant
-from tenants.house.house import House, open_house
+from tenants.house.backing_up import source_of
+from tenants.house.house import open_house
 from tenants.keys import LocalMasterKey, Secret
 from tenants.vault.models.setting import Setting
 from tenants.vault.scope import scope
@@ -42,16 +42,6 @@ async def backed_up(folder: Path, public: str, *, slug: str | None = None) -> No
         store = LocalStorage.open(folder / "store")
         await create_backup(source_of(house), store, recipients=[public], now=NOW)
         await store.close()
-
-
-def source_of(house: House) -> BackupSource:
-    return BackupSource(
-        control=house.control,
-        keyring=house.keyring,
-        vaults=house.vaults,
-        instance=house.instance,
-        home=house.settings.home,
-    )
 
 
 async def restored(folder: Path, home: Path, private: str) -> None:

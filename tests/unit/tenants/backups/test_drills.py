@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tenants.backups.drilling import KIND, Drill, drill, last_drill
+from tenants.backups.drilling import Drill, drill, last_drill
 from tenants.backups.failures import BackupRefused
+from tenants.backups.noting import DRILL
 from tenants.backups.pruning import Retention, prune
 from tenants.backups.schedule import Changes, Schedule, drill_due, due
 from tenants.backups.verifying import verify_backup
@@ -40,7 +41,7 @@ async def test_a_drill_that_fails_is_noted_and_leaves_the_last_success(backed: B
     with pytest.raises(BackupRefused):
         await drilled(backed)
     assert await last_drill() == done
-    assert await Job.filter(kind=KIND, state=JobState.FAILED).count() == 1
+    assert await Job.filter(kind=DRILL, state=JobState.FAILED).count() == 1
     assert not list(backed.source.folder.glob("drill-*"))
 
 

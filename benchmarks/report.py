@@ -168,6 +168,8 @@ To repeat: `make bench` (about forty minutes on two idle cores). `.venv/bin/pyth
 def _measured(target: Target) -> str:
     if target.measured is None:
         return "not measured"
+    if isinstance(target.measured, int):  # a count
+        return str(target.measured)
     return f"{target.measured:.2f}" if target.wanted >= 0.1 else f"{target.measured:.4f}"
 
 

@@ -119,6 +119,12 @@ def test_small_targets_are_shown_finely() -> None:
     assert target_table(AGAIN.targets).splitlines()[-1] == "| CPU, second / first | ≤ 0.03 | 0.0250 | yes |"
 
 
+def test_counts_are_shown_whole() -> None:
+    failures = Target(name="failures", wanted=0, measured=0)
+    assert target_table([failures]).splitlines()[-1] == "| failures | ≤ 0 | 0 | yes |"
+    assert not replace(failures, measured=1).is_met
+
+
 def test_the_memory_table_shows_both_lengths() -> None:
     assert memory_table(MEMORY).splitlines()[2:] == [
         "| 60.5 s | 60.0 | 30.0 | 400 |",

@@ -3,16 +3,13 @@
 import pytest
 from _pytest.terminal import TerminalReporter
 
-from tests.support.counts import MARK
+from tests.support.counts import summed_up
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Tell what tests that passed have counted."""
     reports: list[pytest.TestReport] = terminalreporter.getreports("passed")
-    lines = sorted(
-        line.removeprefix(MARK) for report in reports for line in report.capstdout.splitlines() if line.startswith(MARK)
-    )
-    if lines:
+    if lines := summed_up(report.capstdout for report in reports):
         terminalreporter.section("counts")
         for line in lines:
             terminalreporter.line(line)

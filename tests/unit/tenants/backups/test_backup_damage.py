@@ -70,7 +70,7 @@ async def test_flips_truncations_additions_and_swaps_are_all_refused(backed: Bac
             await verified(backed, tmp_path)
         place.write_bytes(content)
         refused += 1
-    counted(f"{refused} of {DAMAGES} damages of backups refused")
+    counted(f"{refused} of {DAMAGES} damages of backups refused", refused=refused)
     assert await verified(backed, tmp_path)
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith("verify-")]  # noqa: ASYNC240 - a test
 

@@ -113,7 +113,7 @@ def test_a_killed_backup_breaks_no_chain_and_loses_no_set(tmp_path: Path) -> Non
         asyncio.run(verified(tmp_path, private.reveal().decode()))
     asyncio.run(backed_up(tmp_path, public))
     asyncio.run(verified(tmp_path, private.reveal().decode()))
-    counted(f"{kills} kills -9 of backups: the chain was whole each time")
+    counted(f"{kills} kills -9 of backups: the chain was whole each time", kills=kills)
 
 
 def test_a_killed_restore_leaves_a_whole_house_or_is_begun_again(tmp_path: Path) -> None:
@@ -131,4 +131,4 @@ def test_a_killed_restore_leaves_a_whole_house_or_is_begun_again(tmp_path: Path)
         except HomeOccupied:
             whole += 1
         assert asyncio.run(slugs(home)) == {"acme", "other"}
-    counted(f"{kills} kills -9 of restores, {whole} after their last step: every house whole")
+    counted(f"{kills} kills -9 of restores, {whole} after their last step: every house whole", kills=kills)

@@ -8,6 +8,7 @@ from tenants.control.models.audit import AuditEntry
 from tenants.control.models.plan import Plan
 from tenants.control.models.user import User
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.victims import open_once, victim, write_for_ever
 
 
@@ -41,14 +42,17 @@ async def test_no_row_that_was_said_to_be_kept_is_lost_by_a_kill_and_none_is_wit
             assert len(there) <= len(kept) + number + 1
             assert sorted(there) == sorted(entry.target for entry in await AuditEntry.filter(action="user.create"))
             assert (await verify()).is_intact
+    counted(f"{kills} kills -9 of writes to the control plane: {len(kept)} rows, none lost", kills=kills)
 
 
 async def test_a_migration_that_is_killed_at_any_moment_is_begun_again(empty_url: str) -> None:
     chance = random.Random(12)
-    for _ in range(amount(30)):
+    kills = amount(30)
+    for _ in range(kills):
         with victim(open_once, empty_url, "") as (process, pipe):
             pipe.recv()
             process.join(timeout=chance.uniform(0, 0.4))
     async with open_control(empty_url):
         assert await Plan.all().values_list("slug", flat=True) == ["standard"]
         assert (await verify()).is_intact
+    counted(f"{kills} kills -9 of the control plane's migration: begun again and done", kills=kills)

@@ -8,6 +8,7 @@ import pytest
 
 from tenants.keys import BlobOpener, BlobSealer, Tampered, blob_key_version, sealed_size
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.tampering import spoilt
 
 CHUNK = 64 * 1024
@@ -133,13 +134,19 @@ def test_a_file_opens_for_its_own_tenant_id_key_and_version_alone() -> None:
 
 def test_every_spoilt_file_is_refused() -> None:
     blob = sealed(os.urandom(300))
+    refused = 0
     for spoiling in spoilt(blob, seed=3, count=amount(3_000)):
         with pytest.raises(Tampered):
             opened(spoiling)
+        refused += 1
+    counted(f"{refused} spoilt sealed files, all refused", refused=refused)
 
 
 def test_every_spoilt_file_of_several_chunks_is_refused() -> None:
     blob = sealed(os.urandom(2 * CHUNK + 300))
+    refused = 0
     for spoiling in spoilt(blob, seed=4, count=amount(500)):
         with pytest.raises(Tampered):
             opened(spoiling)
+        refused += 1
+    counted(f"{refused} spoilt sealed files of several chunks, all refused", refused=refused)

@@ -254,4 +254,4 @@ def test_a_killed_erasure_is_gone_on_with_to_the_same_end(two_tenants: Path, tmp
             assert not (home / "vaults" / str(acme)).exists()
             shutil.rmtree(home)
     assert all(end == ends[0] for end in ends)
-    counted(f"{kills} kills -9 around an erasure, {done} of them after it: the same end each time")
+    counted(f"{kills} kills -9 around an erasure, {done} of them after it: the same end each time", kills=kills)

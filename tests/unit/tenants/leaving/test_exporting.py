@@ -171,4 +171,6 @@ def test_a_killed_export_leaves_a_whole_file_or_none_and_is_made_anew(home: Path
             assert asyncio.run(again()).problems == {}
             assert "manifest.json" in contents(target)
             assert names_in(folder) == ["acme.zip"]
-    counted(f"{kills} kills -9 around an export, {whole} left a whole file, the others none under its name")
+    counted(
+        f"{kills} kills -9 around an export, {whole} left a whole file, the others none under its name", kills=kills
+    )

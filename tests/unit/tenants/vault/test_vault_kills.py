@@ -65,7 +65,10 @@ def test_no_acknowledged_row_is_lost_when_writing_is_killed(home: Path) -> None:
             settings, secrets = asyncio.run(read_all(home, tenant))
             assert (rows - settings, keys - secrets.keys()) == (set(), set())
             assert {label: f"secret-{label}" for label in secrets} == secrets
-    counted(f"{kills} kills -9 while a vault was written to: {len(rows)} rows and {len(keys)} secrets, none lost")
+    counted(
+        f"{kills} kills -9 while a vault was written to: {len(rows)} rows and {len(keys)} secrets, none lost",
+        kills=kills,
+    )
 
 
 def test_a_killed_migration_leaves_a_vault_before_or_after_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +91,9 @@ def test_a_killed_migration_leaves_a_vault_before_or_after_it(home: Path, monkey
                 assert left.name in {"vault.db", "lease"}
             pristine.write_bytes(original)
             (home / "control.db").write_bytes(control)
-    counted(f"{kills} kills -9 around a migration, {done} of them after it: every vault opened with all rows")
+    counted(
+        f"{kills} kills -9 around a migration, {done} of them after it: every vault opened with all rows", kills=kills
+    )
 
 
 def test_no_acknowledged_row_is_lost_when_a_change_of_keys_is_killed(home: Path) -> None:
@@ -107,7 +112,10 @@ def test_no_acknowledged_row_is_lost_when_a_change_of_keys_is_killed(home: Path)
             assert {label: f"secret-{label}" for label in secrets} == secrets
             assert len(opening) == 1
             versions |= opening
-    counted(f"{kills} kills -9 while keys were changed: {len(rows)} rows, {len(keys)} secrets, none lost; {versions=}")
+    counted(
+        f"{kills} kills -9 while keys were changed: {len(rows)} rows, {len(keys)} secrets, none lost; {versions=}",
+        kills=kills,
+    )
 
 
 async def make_housed(home: Path) -> UUID:

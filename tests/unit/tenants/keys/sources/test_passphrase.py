@@ -14,6 +14,7 @@ from tenants.keys.sources import MasterRequest, PassphraseFile, begin_rotation, 
 from tenants.keys.sources.stretching import POLICY, Policy, Stretching
 from tests.support import reference
 from tests.support.amount import amount
+from tests.support.counts import counted
 from tests.support.tampering import spoilt
 
 EASY = Policy(memory=64, passes=1, lanes=1, least_memory=64, least_passes=1)
@@ -177,10 +178,13 @@ def test_what_is_no_document_is_refused(path: Path, content: bytes) -> None:
 
 def test_every_spoilt_sealed_key_is_refused(file: PassphraseFile) -> None:
     sealed = bytes.fromhex(json.loads(file.path.read_text())["sealed"])
+    refused = 0
     for spoiling in spoilt(sealed, seed=5, count=amount(500)):
         rewrite(file.path, sealed=spoiling.hex())
         with pytest.raises(Tampered):
             file.open()
+        refused += 1
+    counted(f"{refused} spoilt sealed master keys, all refused", refused=refused)
 
 
 def test_a_file_that_others_can_read_is_refused(file: PassphraseFile) -> None:

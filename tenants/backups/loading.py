@@ -12,6 +12,7 @@ from tenants.control.database import ALIAS
 from tenants.control.models.anchor import VaultAnchor
 from tenants.control.models.audit import AuditEntry, AuditHead
 from tenants.control.models.house import House
+from tenants.control.models.house_key import HouseKey
 from tenants.control.models.key import TenantKey, TenantKeyState
 from tenants.control.models.plan import Plan
 from tenants.control.models.tenant import Tenant
@@ -27,8 +28,10 @@ class Loading:
     def __init__(self, control: Sequence[bytes], keys: Sequence[bytes]) -> None:
         self._rows = list(loaded(control, CONTROL))
         there = {row.id for row in self._rows if isinstance(row, Tenant)}
-        read = (row for row in loaded(keys, KEYS) if isinstance(row, TenantKey))
-        self._keys = [row for row in read if row.tenant_id in there]  # a tenant may have come after the control plane
+        read = list(loaded(keys, KEYS))
+        # A tenant may have come after the control plane was written.
+        self._keys = [row for row in read if isinstance(row, TenantKey) and row.tenant_id in there]
+        self._house_keys = [row for row in read if isinstance(row, HouseKey)]
         self._anchors = {row.tenant_id: row for row in self._rows if isinstance(row, VaultAnchor)}
 
     @property
@@ -61,6 +64,7 @@ class Loading:
                 elif model is not AuditHead:  # it follows the entries, one by one
                     await _insert(model, list(rows))
             await TenantKey.bulk_create(self._keys, batch_size=_AT_ONCE)
+            await HouseKey.bulk_create(self._house_keys)
             for entry in self._rows:
                 if isinstance(entry, AuditEntry):
                     await AuditHead.filter(id=1).update(sequence=entry.sequence, digest=entry.digest)

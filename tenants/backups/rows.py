@@ -11,8 +11,12 @@ from tortoise.models import Model
 
 from tenants.backups.failures import BackupNewer, BackupRefused
 from tenants.control.models.anchor import VaultAnchor
+from tenants.control.models.api_token import ApiToken
 from tenants.control.models.audit import AuditEntry, AuditHead
+from tenants.control.models.factor import Passkey, RecoveryCode, TotpFactor
 from tenants.control.models.house import House
+from tenants.control.models.house_key import HouseKey
+from tenants.control.models.identity import Identity, IdentityProvider
 from tenants.control.models.job import Job
 from tenants.control.models.key import TenantKey
 from tenants.control.models.membership import Membership
@@ -30,6 +34,12 @@ CONTROL: tuple[type[Model], ...] = (
     User,
     Tenant,
     Membership,
+    ApiToken,
+    TotpFactor,
+    RecoveryCode,
+    Passkey,
+    IdentityProvider,
+    Identity,
     Plan,
     Subscription,
     PluginInstall,
@@ -43,8 +53,11 @@ CONTROL: tuple[type[Model], ...] = (
     AuditEntry,
     AuditHead,
 )
-"""Every table but the keys', in an order in which rows refer to what came before."""
-KEYS: tuple[type[Model], ...] = (TenantKey,)
+"""Every table but the keys', in an order in which rows refer to what came before.
+
+Who was signed in, and what was mailed to be used once, is left out: a restored house must not take it again.
+"""
+KEYS: tuple[type[Model], ...] = (TenantKey, HouseKey)
 _AT_ONCE = 500
 
 

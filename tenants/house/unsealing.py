@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tenants.control.models.key import TenantKey
 from tenants.house.failures import NotRotatable, RotationUnderWay
+from tenants.house.house_keys import rewrap_house_keys
 from tenants.house.settings import HouseSettings
 from tenants.keys import Keyring, KeyState, MasterKey, Rotation, Secret, WrappedKey
 from tenants.keys.signing import open_signer
@@ -79,6 +80,7 @@ async def rotate_master(keyring: Keyring, settings: HouseSettings) -> Rotation:
         if rotation.is_complete:
             if is_there(settings.signing_key):
                 await open_signer(settings.signing_key, keyring)  # wraps it anew: before the old key goes
+            await rewrap_house_keys(keyring)
             await asyncio.to_thread(drop_older, file)
     return rotation
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from tortoise.models import Model
 
 from tenants.control.models.anchor import VaultAnchor
+from tenants.control.models.api_token import ApiToken
 from tenants.control.models.job import Job
 from tenants.control.models.membership import Membership
 from tenants.control.models.object import StoredObject
+from tenants.control.models.one_time_token import OneTimeToken
 from tenants.control.models.plugin import PluginChoice
 from tenants.control.models.quota import QuotaEntry, QuotaTotal
 from tenants.control.models.subscription import Subscription
@@ -44,5 +46,10 @@ CONTROL_TABLES: Mapping[str, type[Model]] = {
 }
 """The control plane's rows of a tenant. Beside them: the tenant itself, its audit, its keys, its anchor."""
 
-ERASED_TABLES: Mapping[str, type[Model]] = {**CONTROL_TABLES, "vault_anchors": VaultAnchor}
+ERASED_TABLES: Mapping[str, type[Model]] = {
+    **CONTROL_TABLES,
+    "api_tokens": ApiToken,
+    "one_time_tokens": OneTimeToken,
+    "vault_anchors": VaultAnchor,
+}
 """The rows that an erasure removes. Keys stay as empty rows, so that no other can be made; the audit stays."""

@@ -12,8 +12,10 @@ from core.api import AssetKind, Storage
 from plugins.storage.local.store import LocalStorage
 from tenants.control.jobs import enqueue
 from tenants.control.memberships import add_member
+from tenants.control.models.api_token import ApiToken
 from tenants.control.models.membership import Membership, Role
 from tenants.control.models.object import StoredObject
+from tenants.control.models.one_time_token import OneTimeToken, Purpose
 from tenants.control.models.plan import Plan
 from tenants.control.models.plugin import PluginChoice
 from tenants.control.models.quota import QuotaEntry, QuotaTotal
@@ -100,6 +102,19 @@ async def _fill(place: Leaving, tenant: UUID, word: str, *, files: int) -> None:
     plan = await Plan.all().first()
     assert plan is not None
     await Subscription.create(tenant_id=tenant, plan=plan, state=SubscriptionState.ACTIVE)
+    await ApiToken.create(
+        user=await User.get(email__startswith="bob"),
+        tenant_id=tenant,
+        name=word,
+        digest=word,
+        scopes=[],
+        networks=[],
+        created=NOW,
+        expires=NOW,
+    )
+    await OneTimeToken.create(
+        purpose=Purpose.INVITE, tenant_id=tenant, digest=word, details={"email": word}, created=NOW, expires=NOW
+    )
     await PluginChoice.create(tenant_id=tenant, plugin=f"plugin-of-{word}", enabled=True)
     await QuotaEntry.create(tenant_id=tenant, metric="storage", amount=1, reference=word, period="all")
     await QuotaTotal.create(tenant_id=tenant, metric="storage", period="all", used=1)

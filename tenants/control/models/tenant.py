@@ -23,13 +23,17 @@ class TenantState(StrEnum):
 
 
 class Tenant(Model):
-    """A client's workspace. ``limits`` holds what an administrator set in place of the plan's, if anything."""
+    """A client's workspace. ``limits`` holds what an administrator set in place of the plan's, if anything.
+
+    ``networks``, in CIDR form, are those it may be worked in from; NULL for all.
+    """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
     slug = fields.CharField(max_length=63, unique=True)
     name = fields.CharField(max_length=200)
     state = word_field(TenantState, default=TenantState.ACTIVE)
     limits: dict[str, Any] | None = fields.JSONField(null=True)
+    networks: list[str] | None = fields.JSONField(null=True)
     created: datetime = MomentField(auto_now_add=True)
 
     class Meta:

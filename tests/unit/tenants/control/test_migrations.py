@@ -19,7 +19,7 @@ from tenants.control.postgresql import PostgresClient
 from tenants.control.sqlite import ImmediateClient
 from tests.support.processes import Processes
 
-ALL = ("0001_initial", "0002_guards", "0003_first_plan", "0004_house")
+ALL = ("0001_initial", "0002_guards", "0003_first_plan", "0004_house", "0005_accounts")
 
 
 async def schema_of(connection: BaseDBAsyncClient) -> list[str]:
@@ -70,7 +70,8 @@ async def test_a_database_has_every_index_unique_rule_and_check_of_the_models(co
             assert re.search(rf'INDEX .*{meta.db_table}"? .*\("?{names}"?\)', said), (meta.db_table, index)
         for name, field in meta.fields_map.items():
             if field.unique and not field.pk:
-                unique = rf'{meta.db_table}.*("{name}" [A-Z0-9()]+ NOT NULL UNIQUE|UNIQUE \({name}\))'
+                column = field.source_field or name
+                unique = rf'{meta.db_table}.*("{column}" [A-Z0-9()]+ (NOT NULL )?UNIQUE|UNIQUE \({column}\))'
                 assert re.search(unique, said), (meta.db_table, name)
         rows = await control.connection.execute_query_dict(
             f"SELECT sql AS said FROM sqlite_master WHERE name = '{meta.db_table}'"
@@ -148,7 +149,7 @@ async def dangle(apps, editor):
     await editor.client.execute_script("DELETE FROM tenants")
 
 class Migration(migrations.Migration):
-    dependencies = [("control", "0004_house")]
+    dependencies = [("control", "0005_accounts")]
 """
 
 

@@ -117,8 +117,10 @@ async def test_an_erased_tenant_is_gone_and_the_others_are_as_they_were(
     assert (certificate.tenant, [key["version"] for key in certificate.keys]) == (str(acme), [1])
     counts = dict(certificate.counts)
     assert counts == {
+        "api_tokens": 1,
         "jobs": 1,
         "memberships": 2,
+        "one_time_tokens": 1,
         "plugin_choices": 1,
         "quota_entries": 1,
         "quota_totals": 1,

@@ -8,15 +8,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from quart import Quart, Request, Response, g, request
+from quart import Quart, Response, g, request
 
 from core.host.host import PluginHost
+from tenants.accounts.pruning import pruning
 from tenants.house.backing_up import backup_duties
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.plugin_sets.sets import PluginSets
+from webshell.accounts import accounts_of
 from webshell.api.admin.audit import admin_audit
 from webshell.api.admin.backups import admin_backups
 from webshell.api.admin.market import admin_market
@@ -24,14 +26,18 @@ from webshell.api.admin.plans import admin_plans
 from webshell.api.admin.plugins import admin_plugins
 from webshell.api.admin.statistics import admin_statistics
 from webshell.api.admin.tenants import admin_tenants
+from webshell.api.auth import auth
 from webshell.api.health import health
 from webshell.api.keys import keys
+from webshell.api.me import me
 from webshell.api.openapi import describe, document_of
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
 from webshell.api.providers import providers
 from webshell.api.uploads import uploads
 from webshell.api.usage import usage
+from webshell.api.workspace import workspace
+from webshell.auth.authenticating import authenticator
 from webshell.auth.headers import protect
 from webshell.auth.origins import refuse_foreign_origins
 from webshell.backing_up import backup_plan
@@ -50,11 +56,14 @@ NOUNS = (
     admin_plugins,
     admin_statistics,
     admin_tenants,
+    auth,
     keys,
+    me,
     plugins,
     providers,
     uploads,
     usage,
+    workspace,
 )
 """What the API speaks of, a blueprint each."""
 MAX_BODY = 1024 * 1024
@@ -70,19 +79,21 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
     """
     with PluginHost.load(home=settings.home) as plugin_host:
         staging = Staging(settings.home / "uploads")
+        accounts = accounts_of(house, settings)
         working = Shell(
             house=house,
             settings=settings,
             plugin_host=plugin_host,
             plugin_sets=PluginSets(plugin_host),
             uploads=Uploads(staging),
-            authenticate=_nobody,
+            accounts=accounts,
+            authenticate=authenticator(accounts, admin_networks=settings.tables.accounts.admin_networks),
         )
         plan = backup_plan(settings.tables.backup, plugin_host)
         backing_up = backup_duties(house, plan) if plan else ()
         VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
         performing = asyncio.create_task(
-            perform([*duties(house), unsealing(house), sweeping(staging), *backing_up]), name="duties"
+            perform([*duties(house), unsealing(house), sweeping(staging), *pruning(), *backing_up]), name="duties"
         )
         try:
             yield create_app(working), working.stopping
@@ -121,10 +132,6 @@ def _routed() -> Quart:
         app.register_blueprint(noun, url_prefix=f"/api/v1{noun.url_prefix}")
     describe(app)
     return app
-
-
-async def _nobody(_request: Request) -> None:
-    """Find nobody."""
 
 
 def _observe(app: Quart) -> None:

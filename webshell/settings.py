@@ -88,6 +88,20 @@ class MarketSettings(_Table):
     unsigned: Words = Field(default=(), description="Plugins that may come without anybody vouching for them.")
 
 
+class AccountSettings(_Table):
+    """Who may register, and from where the house's staff may work."""
+
+    registration: Literal["open", "invited"] = "open"
+    admin_networks: Networks = Field(default=(), description="Where house roles count; everywhere if empty.")
+
+
+class MailSettings(_Table):
+    """How letters reach users."""
+
+    server: str = Field(default="", description="smtps://USER:PASSWORD@HOST; into a folder of the home if empty.")
+    sender: str = "Reelhouse <reelhouse@localhost.localdomain>"
+
+
 class LimitSettings(_Table):
     """How often, in a minute, one user or token may use the routes of each class."""
 
@@ -111,6 +125,8 @@ class Tables(_Table):
     master: MasterSettings = MasterSettings()
     backup: BackupSettings = BackupSettings()
     limits: LimitSettings = LimitSettings()
+    accounts: AccountSettings = AccountSettings()
+    mail: MailSettings = MailSettings()
     market: MarketSettings = MarketSettings()
 
 

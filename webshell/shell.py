@@ -8,6 +8,7 @@ from typing import cast
 from quart import Request, current_app
 
 from core.host.host import PluginHost
+from tenants.accounts.services import Accounts
 from tenants.house.house import House
 from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
@@ -31,6 +32,7 @@ class Shell:
     plugin_host: PluginHost
     plugin_sets: PluginSets
     uploads: Uploads
+    accounts: Accounts
     authenticate: Authenticate
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,4 +1,4 @@
-"""Access tokens: JWTs (RFC 9068) of ten minutes that name a session, signed with EdDSA (RFC 8037).
+"""Access tokens: JWTs (RFC 9068) of ten minutes that name a session, signed with EdDSA (Ed25519, RFC 9864).
 
 Who verifies them looks the session up too, so that what is revoked is over at the next request.
 """
@@ -20,7 +20,7 @@ from tenants.keys.derivation import derived
 
 LIFETIME = timedelta(minutes=10)
 AUDIENCE = "reelhouse-api"
-_ALGORITHM = "EdDSA"
+_ALGORITHM = "Ed25519"
 _TYPE = "at+jwt"
 _LONGEST = 2048
 _LEEWAY_S = 5

@@ -74,7 +74,7 @@ def check_password(password: str, *, about: Sequence[str] = ()) -> None:
     lowered = normal.casefold()
     known = {part for word in about for part in re.split(r"[\W_]+", word.casefold()) if len(part) > 3}
     known |= {word.casefold() for word in about}
-    bare = {_EDGES.sub("", lowered), _EDGES.sub("", lowered.translate(_LEET)), lowered.translate(_LEET)}
+    bare = {_EDGES.sub("", lowered), _EDGES.sub("", lowered).translate(_LEET), lowered.translate(_LEET)}
     if len(set(lowered)) < _DISTINCT or _is_a_row(lowered) or bare & (_common() | known | {""}):
         raise InvalidInput("is one of the first to be guessed", path="password", hint="Four words will do.")
 

@@ -54,9 +54,9 @@ async def trade(secret: str, *, keys: HouseKeys, now: datetime) -> tuple[Session
         if await RefreshToken.filter(id=row.id, used=None).update(used=now):
             await RefreshToken.create(session_id=session.id, digest=digest_of(successor), created=now)
             return session, successor
-    row = await RefreshToken.get(id=row.id)
-    if row.used is not None and now - row.used <= GRACE and await _is_unused(successor):
-        return session, successor
+        row = await RefreshToken.get(id=row.id)
+        if row.used is not None and now - row.used <= GRACE and await _is_unused(successor):
+            return session, successor
     async with audited(f"user:{session.user}", "session.reuse", f"session:{session.id}"):
         await Session.filter(id=session.id, revoked=None).update(revoked=now)
     raise Reused(session.user)

@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
 
 from tenants.control.audit import audited
+from tenants.control.database import ALIAS
+from tenants.control.models.house import House
 from tenants.control.models.house_key import HouseKey, KeyPurpose
 from tenants.keys import Keyring
 from tenants.keys.derivation import KEY_BYTES
@@ -26,8 +29,7 @@ class HouseKeys(Concealed):
 
     async def newest(self, purpose: KeyPurpose) -> tuple[UUID, bytes]:
         """Return the id and the 32 bytes of the key to use; make the first one."""
-        row = await HouseKey.filter(purpose=purpose).order_by("-created", "-id").first()
-        return await self._opened(row or await self._made(purpose))
+        return await self._opened(await _newest(purpose) or await self._first(purpose))
 
     async def of(self, key: UUID, purpose: KeyPurpose, now: datetime) -> bytes | None:
         """Return a key by its id; None for one that is not there, not for this, or retired."""
@@ -46,6 +48,12 @@ class HouseKeys(Concealed):
             await HouseKey.filter(purpose=purpose, retired=None).update(retired=now + overlap)
             return (await self._made(purpose)).id
 
+    async def _first(self, purpose: KeyPurpose) -> HouseKey:
+        """Make the first key of a purpose; of several who want to at once, one does."""
+        async with in_transaction(ALIAS):
+            await House.select_for_update().get(id=1)
+            return await _newest(purpose) or await self._made(purpose)
+
     async def _made(self, purpose: KeyPurpose) -> HouseKey:
         wrapped = await self._keyring.wrap_house_key(os.urandom(KEY_BYTES))
         return await HouseKey.create(
@@ -59,6 +67,10 @@ class HouseKeys(Concealed):
         if row.id not in self._kept:
             self._kept[row.id] = await self._keyring.unwrap_house_key(bytes(row.wrapped), master_id=row.master_id)
         return row.id, self._kept[row.id]
+
+
+async def _newest(purpose: KeyPurpose) -> HouseKey | None:
+    return await HouseKey.filter(purpose=purpose).order_by("-created", "-id").first()
 
 
 async def rewrap_house_keys(keyring: Keyring) -> None:

@@ -18,7 +18,9 @@ from tenants.house.settings import HouseSettings
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
+from webshell.accounts import accounts_of
 from webshell.app import create_app
+from webshell.auth.authenticating import authenticator
 from webshell.auth.principal import Principal
 from webshell.settings import read_settings
 from webshell.shell import Shell
@@ -82,12 +84,15 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
     """Open a house with an API, in which everybody is known whom a test makes known."""
     known: dict[str, Principal] = {}
 
-    async def authenticate(request: Request) -> Principal | None:
-        return known.get(request.headers.get(_WHO, ""))
-
     settings = read_settings(home, environment or {})
     async with open_house(HouseSettings(home=home, environment=settings.environment)) as house:
         await house.unseal()
+        accounts = accounts_of(house, settings)
+        real = authenticator(accounts, admin_networks=())
+
+        async def authenticate(request: Request) -> Principal | None:
+            return known.get(request.headers.get(_WHO, "")) or await real(request)
+
         with PluginHost.load(home=home) as plugin_host:
             shell = Shell(
                 house=house,
@@ -95,6 +100,7 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
                 plugin_host=plugin_host,
                 plugin_sets=PluginSets(plugin_host),
                 uploads=Uploads(Staging(home / "uploads")),
+                accounts=accounts,
                 authenticate=authenticate,
             )
             yield Api(house, create_app(shell), known)

@@ -20,7 +20,7 @@ from quart_schema.validation import (
 
 from tenants.vault.scope import scope
 from webshell.auth.limiting import RateClass, limit
-from webshell.auth.principal import principal, tenant
+from webshell.auth.principal import person, principal, tenant
 
 RULES = "_reelhouse_rules"
 EVERYBODY = "everybody"
@@ -28,8 +28,11 @@ EVERYBODY = "everybody"
 ANYBODY = "signed-in"
 """The permission that every principal has."""
 
-type Answer = BaseModel | Response | tuple[BaseModel, Mapping[str, str]] | None
-"""What a view returns: a model of those it gives, with headers perhaps; None where it gives no content."""
+PERSON = "person"
+"""The permission of who is signed in themselves; programs with an API token lack it."""
+
+type Answer = BaseModel | Response | tuple[BaseModel | None, Mapping[str, str]] | None
+"""What a view returns: a model of those it gives, None where it gives no content; with headers perhaps."""
 type View = Callable[..., Awaitable[Answer]]
 
 
@@ -99,7 +102,9 @@ async def _admit(rules: Rules) -> None:
     if rules.needs == EVERYBODY:
         return
     who = principal()
-    if rules.needs != ANYBODY:
+    if rules.needs == PERSON:
+        person()
+    elif rules.needs != ANYBODY:
         who.require(rules.needs)
     if rules.fresh:
         who.require_fresh(now)
@@ -119,7 +124,7 @@ def _answer(given: Answer, rules: Rules) -> Response:
     if isinstance(given, tuple):
         given, headers = given
     if given is None:
-        return Response(status=HTTPStatus.NO_CONTENT)
+        return Response(status=HTTPStatus.NO_CONTENT, headers=cast("dict[str, str]", dict(headers)))
     status = next((each for each, model in rules.gives.items() if model is not None and isinstance(given, model)), None)
     if status is None:
         raise TypeError(f"the route gives {type(given).__name__}, which its rules do not name")

@@ -43,7 +43,7 @@ class NotFresh(ReelhouseError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this needs you to prove once more that it is you", hint="POST /api/v1/auth/confirm, then try again."
+            "this needs you to prove once more that it is you", hint="POST /api/v1/auth/prove, then try again."
         )
 
 
@@ -83,6 +83,19 @@ def principal() -> Principal:
     found = cast("Principal | None", g.get("principal"))
     if found is None:
         raise NotSignedIn
+    return found
+
+
+def is_signed_in() -> bool:
+    """Tell whether the running request is from somebody known."""
+    return g.get("principal") is not None
+
+
+def person() -> UUID:
+    """Return the session of who asks; raise ``NotSignedIn``, ``NotAllowed`` for a program with an API token."""
+    found = principal().session
+    if found is None:
+        raise NotAllowed("session")
     return found
 
 

@@ -20,6 +20,7 @@ MODULES: Mapping[str, str] = {
     "plugin": "plugins",
     "market": "market",
     "tenant": "tenants",
+    "user": "users",
     "key": "keys",
     "seal": "sealing",
     "unseal": "sealing",

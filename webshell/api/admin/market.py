@@ -64,7 +64,7 @@ class Wanted(BaseModel, extra="forbid"):
     version: Annotated[str, Field(max_length=64)] = ""
 
 
-class PlanShown(BaseModel):
+class InstallationPlan(BaseModel):
     """What installing would do. Give ``sha256``, ``hosts`` and ``secrets`` back to agree to it."""
 
     id: str
@@ -110,14 +110,16 @@ async def show_market() -> MarketPage:
     admin_market,
     "/plan",
     "POST",
-    Rules(needs=HousePermission.INSTALL_PLUGINS, rate=RateClass.WRITE, gives={200: PlanShown}, problems=_PROBLEMS),
+    Rules(
+        needs=HousePermission.INSTALL_PLUGINS, rate=RateClass.WRITE, gives={200: InstallationPlan}, problems=_PROBLEMS
+    ),
     body=Wanted,
 )
-async def plan_installation(data: Wanted) -> PlanShown:
+async def plan_installation(data: Wanted) -> InstallationPlan:
     """Find out what installing a plugin would do; nothing is changed."""
     found = await asyncio.to_thread(_plan, data)
     manifest = found.wheel.manifest
-    return PlanShown(
+    return InstallationPlan(
         id=manifest.id,
         version=found.wheel.version,
         sha256=found.wheel.sha256,

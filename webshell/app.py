@@ -15,9 +15,11 @@ from tenants.accounts.pruning import pruning
 from tenants.house.backing_up import backup_duties
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
+from tenants.jobs.runner import Runner
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
-from tenants.plugin_sets.sets import PluginSets
+from tenants.studio.importing import import_kind
+from tenants.studio.rendering import render_kind
 from webshell.accounts import accounts_of
 from webshell.api.admin.audit import admin_audit
 from webshell.api.admin.backups import admin_backups
@@ -26,26 +28,34 @@ from webshell.api.admin.plans import admin_plans
 from webshell.api.admin.plugins import admin_plugins
 from webshell.api.admin.statistics import admin_statistics
 from webshell.api.admin.tenants import admin_tenants
+from webshell.api.assets import assets
 from webshell.api.auth import auth
+from webshell.api.events import events
 from webshell.api.health import health
 from webshell.api.keys import keys
 from webshell.api.me import me
+from webshell.api.notifications import notifications
 from webshell.api.openapi import describe, document_of
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
+from webshell.api.projects import projects
 from webshell.api.providers import providers
+from webshell.api.renders import renders
 from webshell.api.uploads import uploads
 from webshell.api.usage import usage
+from webshell.api.videos import videos
 from webshell.api.workspace import workspace
 from webshell.auth.authenticating import authenticator
 from webshell.auth.headers import protect
 from webshell.auth.origins import refuse_foreign_origins
 from webshell.backing_up import backup_plan
+from webshell.live.tail import Tail
 from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
 from webshell.settings import Settings
 from webshell.shell import EXTENSION, Shell
 from webshell.streaming import StreamingRequest
+from webshell.studio import old_events, open_studio
 from webshell.unsealing import unsealing
 
 NOUNS = (
@@ -56,13 +66,19 @@ NOUNS = (
     admin_plugins,
     admin_statistics,
     admin_tenants,
+    assets,
     auth,
+    events,
     keys,
     me,
+    notifications,
     plugins,
+    projects,
     providers,
+    renders,
     uploads,
     usage,
+    videos,
     workspace,
 )
 """What the API speaks of, a blueprint each."""
@@ -80,26 +96,40 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
     with PluginHost.load(home=settings.home) as plugin_host:
         staging = Staging(settings.home / "uploads")
         accounts = accounts_of(house, settings)
+        studio = await open_studio(settings, plugin_host, staging)
+        runner = Runner(
+            [render_kind(studio), import_kind(studio)], slots=settings.tables.jobs.slots, clock=studio.clock
+        )
         working = Shell(
             house=house,
             settings=settings,
             plugin_host=plugin_host,
-            plugin_sets=PluginSets(plugin_host),
+            plugin_sets=studio.plugin_sets,
             uploads=Uploads(staging),
             accounts=accounts,
+            studio=studio,
+            runner=runner,
+            tail=Tail(),
             authenticate=authenticator(accounts, admin_networks=settings.tables.accounts.admin_networks),
         )
         plan = backup_plan(settings.tables.backup, plugin_host)
         backing_up = backup_duties(house, plan) if plan else ()
         VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
+        tasks = [
+            asyncio.create_task(runner.run(), name="jobs"),
+            asyncio.create_task(working.tail.run(), name="events"),
+        ]
         performing = asyncio.create_task(
-            perform([*duties(house), unsealing(house), sweeping(staging), *pruning(), *backing_up]), name="duties"
+            perform([*duties(house), unsealing(house), sweeping(staging), *pruning(), *old_events(), *backing_up]),
+            name="duties",
         )
         try:
             yield create_app(working), working.stopping
         finally:
-            performing.cancel()
-            await asyncio.wait([performing])
+            for task in (performing, *tasks):
+                task.cancel()
+            await asyncio.wait([performing, *tasks])
+            await studio.holdings.close()
 
 
 def create_app(working: Shell) -> Quart:

@@ -95,6 +95,18 @@ class AccountSettings(_Table):
     admin_networks: Networks = Field(default=(), description="Where house roles count; everywhere if empty.")
 
 
+class JobSettings(_Table):
+    """What this host does in the background, and where videos lie."""
+
+    slots: int = Field(default=2, ge=0, le=64, description="Jobs done at once; 0 leaves them to other hosts.")
+
+
+class StorageSettings(_Table):
+    """Where videos and media lie (docs/storage.md)."""
+
+    backend: str = "local"
+
+
 class MailSettings(_Table):
     """How letters reach users."""
 
@@ -127,6 +139,8 @@ class Tables(_Table):
     limits: LimitSettings = LimitSettings()
     accounts: AccountSettings = AccountSettings()
     mail: MailSettings = MailSettings()
+    jobs: JobSettings = JobSettings()
+    storage: StorageSettings = StorageSettings()
     market: MarketSettings = MarketSettings()
 
 

@@ -10,9 +10,12 @@ from quart import Request, current_app
 from core.host.host import PluginHost
 from tenants.accounts.services import Accounts
 from tenants.house.house import House
+from tenants.jobs.runner import Runner
 from tenants.library.uploads import Uploads
 from tenants.plugin_sets.sets import PluginSets
+from tenants.studio.services import Studio
 from webshell.auth.principal import Principal
+from webshell.live.tail import Tail
 from webshell.settings import Settings
 
 EXTENSION = "reelhouse"
@@ -33,6 +36,9 @@ class Shell:
     plugin_sets: PluginSets
     uploads: Uploads
     accounts: Accounts
+    studio: Studio
+    runner: Runner
+    tail: Tail
     authenticate: Authenticate
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

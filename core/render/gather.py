@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from core.api import Cancelled, Catalogue, FetchedAsset, InvalidInput, Parameter, ReelhouseError
@@ -22,10 +23,12 @@ from core.timeline.document import Timeline
 from core.timeline.plan import Cue, MediaFile, Probe
 from core.timeline.references import referenced_media
 
-FILE, PROVIDER = "file:", "provider:"
+FILE, PROVIDER, LIBRARY = "file:", "provider:", "asset:"
 FETCHES_AT_ONCE = os.cpu_count() or 1
 DATA = "data"
 MAX_CAPTION_BYTES = 32 * 2**20
+NO_LIBRARY: Mapping[str, FetchedAsset] = MappingProxyType({})
+"""For who has no library, as at the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +49,12 @@ def gather(
     store: GatheredStore,
     probe: Callable[[Path, str], Probe],
     on_event: Callable[[StageStarted], None],
+    library: Mapping[str, FetchedAsset] = NO_LIBRARY,
     cancelled: Stop = NEVER,
 ) -> Gathered:
     """Bring all media of a timeline. ``file:`` names are relative to ``root`` and may not leave it.
 
+    ``library`` holds what ``asset:`` names stand for, by what follows the colon.
     ``probe`` describes a file, given its path and SHA-256. Raise ``InvalidTimeline`` with a complaint for each
     reference that can't be had, ``Cancelled`` soon after ``cancelled`` is set: then nothing is fetched any more.
     """
@@ -59,7 +64,7 @@ def gather(
     complaints = []
     references = tuple(referenced_media(timeline, catalogue))
     stop = threading.Event()
-    bringer = _Bringer(root, host, catalogue, store, probe, stop)
+    bringer = _Bringer(root, host, catalogue, store, probe, library, stop)
     inspector = _Inspector(host)
     with stoppable_threads(FETCHES_AT_ONCE, stop, name="gather") as pool:
         shown = {each.src for each in references if not each.is_captions and not each.is_data}
@@ -104,6 +109,7 @@ class _Bringer:
         catalogue: Catalogue,
         store: GatheredStore,
         probe: Callable[[Path, str], Probe],
+        library: Mapping[str, FetchedAsset],
         stop: Stop,
     ) -> None:
         self._root = root
@@ -111,15 +117,22 @@ class _Bringer:
         self._catalogue = catalogue
         self._store = store
         self._probe = probe
+        self._library = library
         self._stop = stop
 
     def bring(self, src: str, *, is_shown: bool) -> _Brought:
         """Bring a file and describe it; one that is not shown is data."""
-        asset = self._fetch(src) if src.startswith(PROVIDER) else None
+        asset = self._asset(src)
         path = _local_file(self._root, src) if asset is None else asset.path
         content = sha256_of(path, cancelled=self._stop)
         described = self._probe(path, content) if is_shown else Probe(kind=DATA)
         return _Brought(file=MediaFile(path=path, sha256=content, probe=described), asset=asset)
+
+    def _asset(self, src: str) -> FetchedAsset | None:
+        """Return what lies in the library, or what a provider delivers; None for a file."""
+        if src.startswith(LIBRARY) and (found := self._library.get(src.removeprefix(LIBRARY))):
+            return found
+        return self._fetch(src) if src.startswith(PROVIDER) else None
 
     def _fetch(self, src: str) -> FetchedAsset:
         provider_id, _, asset_id = src.removeprefix(PROVIDER).partition("/")
@@ -168,6 +181,8 @@ class _Inspector:
 
 
 def _local_file(root: Path, src: str) -> Path:
+    if src.startswith(LIBRARY):
+        raise InvalidInput(f'"{src}" is not in the library')
     if not src.startswith(FILE):
         raise InvalidInput(f'"{src}" can only be used inside a tenant\'s library', hint="use file: or provider: here")
     name = src.removeprefix(FILE)

@@ -11,7 +11,7 @@ from core.media.text.credits import font_credits
 from core.media.text.fonts import FontLibrary
 from core.render.draft import draft_of
 from core.render.events import StageStarted
-from core.render.gather import gather
+from core.render.gather import NO_LIBRARY, gather
 from core.render.stopping import NEVER, Stop
 from core.render.store import GatheredStore
 from core.timeline.checking import check_timeline
@@ -45,9 +45,12 @@ def prepare(
     probe: Callable[[Path, str], Probe],
     is_draft: bool = False,
     on_event: Callable[[StageStarted], None] = lambda _event: None,
+    library: Mapping[str, FetchedAsset] = NO_LIBRARY,
     cancelled: Stop = NEVER,
 ) -> Prepared:
     """Turn a timeline's text into a plan. ``root`` is the folder that its ``file:`` names are relative to.
+
+    ``library`` holds what its ``asset:`` names stand for.
 
     Fonts are the bundled ones and those in ``root/fonts``. What providers deliver is kept under ``home``.
     ``probe`` describes a file, given its path and SHA-256 (``Prober.probe`` does so in the cage). Raise
@@ -66,6 +69,7 @@ def prepare(
         store=GatheredStore(home / GATHERED),
         probe=probe,
         on_event=on_event,
+        library=library,
         cancelled=cancelled,
     )
     plan = compile_plan(timeline, media=gathered.media, cues=gathered.cues, catalogue=catalogue, written_for=size)

@@ -1,9 +1,12 @@
 """An open house: what a host, or a command, does everything for tenants through."""
 
+import asyncio
+import fcntl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 from tortoise.transactions import in_transaction
@@ -11,6 +14,7 @@ from tortoise.transactions import in_transaction
 from core.api import NotFound
 from tenants.control.audit import audited
 from tenants.control.database import ALIAS, Control, open_control
+from tenants.control.models.anchor import VaultAnchor
 from tenants.control.models.house import House as HouseRow
 from tenants.control.models.key import TenantKey, TenantKeyState
 from tenants.control.models.tenant import Tenant, TenantState
@@ -134,15 +138,29 @@ class House:
         return (await HouseRow.get(id=1)).sealed
 
     async def _furnish(self, tenant: UUID) -> None:
-        """Give a tenant its key and its vault, as far as it has none."""
-        with suppress(KeyExists):  # it was interrupted later
-            await self.keyring.create(tenant)
-        await self.vaults.create(tenant)
+        """Give a tenant its key and its vault, as far as it has none: one process at a time.
+
+        A process that is unsealed meanwhile takes a tenant in the making for one that was interrupted.
+        """
+        async with _making_alone(self.settings.home):
+            if await VaultAnchor.exists(tenant_id=tenant):
+                return
+            with suppress(KeyExists):  # it was interrupted later
+                await self.keyring.create(tenant)
+            await self.vaults.create(tenant)
 
     async def _unfinished(self) -> list[Tenant]:
         """Return the tenants that have no vault: their making was interrupted."""
         states = [TenantState.ACTIVE, TenantState.SUSPENDED]
         return await Tenant.filter(state__in=states, vault_anchors__id__isnull=True)
+
+
+@asynccontextmanager
+async def _making_alone(home: Path) -> AsyncIterator[None]:
+    """Keep the other processes of this machine from making tenants' keys and vaults; wait for the one that does."""
+    with (home / "making.lock").open("w") as lock:
+        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        yield
 
 
 @asynccontextmanager

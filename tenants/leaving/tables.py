@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 from tenants.control.models.anchor import VaultAnchor
 from tenants.control.models.api_token import ApiToken
+from tenants.control.models.event import Event
 from tenants.control.models.job import Job
 from tenants.control.models.membership import Membership
 from tenants.control.models.object import StoredObject
@@ -49,6 +50,7 @@ CONTROL_TABLES: Mapping[str, type[Model]] = {
 ERASED_TABLES: Mapping[str, type[Model]] = {
     **CONTROL_TABLES,
     "api_tokens": ApiToken,
+    "events": Event,
     "one_time_tokens": OneTimeToken,
     "vault_anchors": VaultAnchor,
 }

@@ -15,15 +15,19 @@ from core.host.host import PluginHost
 from tenants.control.roles import HousePermission, Permission
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
+from tenants.jobs.runner import Runner
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads
-from tenants.plugin_sets.sets import PluginSets
+from tenants.studio.importing import import_kind
+from tenants.studio.rendering import render_kind
 from webshell.accounts import accounts_of
 from webshell.app import create_app
 from webshell.auth.authenticating import authenticator
 from webshell.auth.principal import Principal
+from webshell.live.tail import Tail
 from webshell.settings import read_settings
 from webshell.shell import Shell
+from webshell.studio import open_studio
 
 _WHO = "X-Test-Who"
 
@@ -50,6 +54,7 @@ class Api:
     def __init__(self, house: House, app: Quart, known: dict[str, Principal]) -> None:
         self.house = house
         self.app = app
+        self.shell: Shell
         self._known = known
 
     async def somebody(self, slug: str, permissions: frozenset[str] = EVERYTHING) -> Principal:
@@ -94,16 +99,26 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
             return known.get(request.headers.get(_WHO, "")) or await real(request)
 
         with PluginHost.load(home=home) as plugin_host:
+            studio = await open_studio(settings, plugin_host, Staging(home / "uploads"))
+            runner = Runner([render_kind(studio), import_kind(studio)], slots=2)
             shell = Shell(
                 house=house,
                 settings=settings,
                 plugin_host=plugin_host,
-                plugin_sets=PluginSets(plugin_host),
+                plugin_sets=studio.plugin_sets,
                 uploads=Uploads(Staging(home / "uploads")),
                 accounts=accounts,
+                studio=studio,
+                runner=runner,
+                tail=Tail(),
                 authenticate=authenticate,
             )
-            yield Api(house, create_app(shell), known)
+            api = Api(house, create_app(shell), known)
+            api.shell = shell
+            try:
+                yield api
+            finally:
+                await studio.holdings.close()
 
 
 def _now() -> datetime:

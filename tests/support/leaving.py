@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from core.api import AssetKind, Storage
 from plugins.storage.local.store import LocalStorage
+from tenants.control.events import publish
 from tenants.control.jobs import enqueue
 from tenants.control.memberships import add_member
 from tenants.control.models.api_token import ApiToken
@@ -102,6 +103,7 @@ async def _fill(place: Leaving, tenant: UUID, word: str, *, files: int) -> None:
     plan = await Plan.all().first()
     assert plan is not None
     await Subscription.create(tenant_id=tenant, plan=plan, state=SubscriptionState.ACTIVE)
+    await publish("greeting", {"word": word}, tenant=tenant, now=NOW)
     await ApiToken.create(
         user=await User.get(email__startswith="bob"),
         tenant_id=tenant,

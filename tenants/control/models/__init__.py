@@ -9,6 +9,7 @@ MODULES = [
         "anchor",
         "api_token",
         "audit",
+        "event",
         "factor",
         "house",
         "house_key",

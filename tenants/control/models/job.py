@@ -28,7 +28,9 @@ class Job(Model):
     """A piece of work for a tenant, or for the house where there is none.
 
     ``due`` is when it may begin; ``attempts`` counts how often it was begun, and names the lease that holds it: who
-    was given the third attempt loses it to who is given the fourth.
+    was given the third attempt loses it to who is given the fourth. ``progress`` goes from 0 to 1.
+
+    ``idempotency_key`` is who asked's own name for it: asked for again, it is the same job.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -44,6 +46,12 @@ class Job(Model):
     lease_until: datetime | None = MomentField(null=True)
     result: dict[str, Any] | None = fields.JSONField(null=True)
     error: str | None = fields.TextField(null=True)
+    error_code = fields.CharField(max_length=64, default="")
+    priority = fields.IntField(default=0)
+    progress = fields.FloatField(default=0.0)
+    message = fields.CharField(max_length=200, default="")
+    idempotency_key = fields.CharField(max_length=200, null=True)
+    created_by: UUID | None = fields.UUIDField(null=True)
     created: datetime = MomentField(auto_now_add=True)
     started: datetime | None = MomentField(null=True)
     ended: datetime | None = MomentField(null=True)
@@ -52,6 +60,7 @@ class Job(Model):
 
     class Meta:
         table = "jobs"
+        unique_together = (("tenant", "kind", "idempotency_key"),)
         indexes = (("state", "due"), ("state", "lease_until"), ("tenant_id", "created"))
         constraints = (
             one_of("jobs", "state", JobState),

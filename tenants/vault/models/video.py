@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID, uuid4
 
 from tortoise import fields
@@ -27,6 +28,8 @@ class Video(VaultModel):
     """A render of a project's revision; ``job`` is the control plane's. Sizes in bytes and pixels.
 
     ``storage_key`` is where it lies in storage, ``poster_key`` its poster; both are empty before it is ``ready``.
+    ``files`` are all that lie there, by name: each with its ``key``, ``size`` and ``media_type``. ``document`` is the
+    timeline that was rendered.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -35,6 +38,9 @@ class Video(VaultModel):
     )
     revision: int | None = fields.IntField(null=True)
     title = fields.CharField(max_length=300)
+    tags: list[str] = fields.JSONField(default=list)
+    document: dict[str, Any] = fields.JSONField(default=dict)
+    files: dict[str, Any] = fields.JSONField(default=dict)
     status = word_field(VideoStatus, default=VideoStatus.QUEUED)
     error: str | None = fields.TextField(null=True)
     job: UUID | None = fields.UUIDField(null=True)

@@ -19,7 +19,7 @@ from tenants.control.postgresql import PostgresClient
 from tenants.control.sqlite import ImmediateClient
 from tests.support.processes import Processes
 
-ALL = ("0001_initial", "0002_guards", "0003_first_plan", "0004_house", "0005_accounts")
+ALL = ("0001_initial", "0002_guards", "0003_first_plan", "0004_house", "0005_accounts", "0006_jobs_events")
 
 
 async def schema_of(connection: BaseDBAsyncClient) -> list[str]:
@@ -149,7 +149,7 @@ async def dangle(apps, editor):
     await editor.client.execute_script("DELETE FROM tenants")
 
 class Migration(migrations.Migration):
-    dependencies = [("control", "0005_accounts")]
+    dependencies = [("control", "0006_jobs_events")]
 """
 
 

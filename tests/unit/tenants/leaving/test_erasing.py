@@ -118,6 +118,7 @@ async def test_an_erased_tenant_is_gone_and_the_others_are_as_they_were(
     counts = dict(certificate.counts)
     assert counts == {
         "api_tokens": 1,
+        "events": 1,
         "jobs": 1,
         "memberships": 2,
         "one_time_tokens": 1,

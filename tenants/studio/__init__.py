@@ -1,0 +1,1 @@
+"""The studio: a tenant's projects, their renders, and the videos that come of them."""

@@ -1,0 +1,227 @@
+"""Rendering: the job that makes a video of a timeline, and puts it into storage, once, whatever is killed meanwhile."""
+
+import json
+import mimetypes
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from math import ceil
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from core.api import FetchedAsset, NotFound
+from core.host.plugins import Plugins
+from core.render.events import Planned, Progressed, RenderEvent, StageStarted
+from core.render.gather import LIBRARY
+from core.render.job import RenderJob, render_and_tell
+from core.render.opening import open_workshop
+from core.render.preparing import prepare, read_checked
+from core.render.probing import Prober
+from core.render.report import RenderReport
+from core.timeline.plan import Plan
+from core.timeline.references import referenced_media
+from tenants.control.models.job import Job
+from tenants.jobs.kinds import JobKind, Running
+from tenants.library.assets import find_assets
+from tenants.library.holdings import Held
+from tenants.quotas import ledger
+from tenants.quotas.entitlements import entitlement_of
+from tenants.quotas.metering import meter
+from tenants.quotas.metrics import Metric
+from tenants.studio.requesting import RENDER, RenderPayload, as_id
+from tenants.studio.services import Studio
+from tenants.studio.working import in_thread, work_folder
+from tenants.vault.models.notification import Level, Notification
+from tenants.vault.models.video import Video, VideoStatus
+from tenants.vault.scope import scope
+
+_RESERVED = timedelta(hours=12)
+"""How long render time is set aside: longer than any render."""
+_MEDIA_TYPES: Mapping[str, str] = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".webm": "video/webm"}
+STEM = "video"
+
+
+def render_kind(at: Studio) -> JobKind[RenderPayload]:
+    """Return the kind of job that renders."""
+    return JobKind(
+        name=RENDER,
+        payload=RenderPayload,
+        do=partial(render_video, at),
+        ended=partial(_give_up, at),
+        most=partial(_most, at),
+    )
+
+
+async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[str, Any]:
+    """Render a video, store its files, and make it ready. Begun again after a kill, it takes up what was finished."""
+    tenant, video_id = running.tenant, running.payload.video
+    async with scope(tenant):
+        video = await Video.get_or_none(id=video_id)
+        if video is None:
+            raise NotFound("the video was deleted")
+        if video.status is VideoStatus.READY:
+            return _result(video)
+        await Video.filter(id=video_id).update(status=VideoStatus.RENDERING, job=running.job)
+    actor = f"job:{running.job}"
+    with work_folder(at, str(running.job)) as folder:
+        async with await at.plugin_sets.view(tenant, actor=actor) as view:
+            text = json.dumps(video.document)
+            library = await _library(at, tenant, text, view, folder)
+            work = partial(_render, at.home, tenant, text, view, library, folder, running)
+            report = await in_thread(work)
+        seconds = ceil(report.duration)
+        reserved = await ledger.reserve(
+            tenant, Metric.RENDER_SECONDS, seconds, reference=f"render:{running.job}", now=at.clock(),
+            expires=at.clock() + _RESERVED,
+        )  # fmt: skip
+        running.progress(1.0, "storing")
+        files = await _store(at, tenant, video_id, report)
+    size = sum(each.size for each in files.values())
+    await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"video:{video_id}", now=at.clock())
+    await ledger.settle(reserved, seconds, now=at.clock())
+    async with scope(tenant):
+        await _publish(video_id, running.job, files, report, seconds, at)
+        return _result(await Video.get(id=video_id))
+
+
+async def _library(at: Studio, tenant: UUID, text: str, view: Plugins, folder: Path) -> Mapping[str, FetchedAsset]:
+    """Bring the assets that a timeline names to this machine."""
+    timeline, catalogue = read_checked(text, view)
+    named = {each.src.removeprefix(LIBRARY) for each in referenced_media(timeline, catalogue) if _is_asset(each.src)}
+    async with scope(tenant):
+        found = await find_assets({id_ for id_ in map(as_id, named) if id_ is not None})
+    library = {}
+    for asset in found:
+        path = folder / f"{asset.id}{Path(asset.storage_key).suffix}"
+        await at.holdings.fetch(asset.storage_key, path)
+        library[str(asset.id)] = asset.as_fetched(path)
+    return library
+
+
+def _is_asset(src: str) -> bool:
+    return src.startswith(LIBRARY)
+
+
+def _render(
+    home: Path,
+    tenant: UUID,
+    text: str,
+    view: Plugins,
+    library: Mapping[str, FetchedAsset],
+    folder: Path,
+    running: Running[RenderPayload],
+    stop: threading.Event,
+) -> RenderReport:
+    root = folder / "root"  # of ``file:`` names, of which there are none
+    root.mkdir()
+    with open_workshop(home, owner=str(tenant)) as workshop:
+        prepared = prepare(
+            text,
+            root=root,
+            home=home / "gathered" / str(tenant),
+            host=view,
+            probe=Prober(workshop.station, cancelled=stop).probe,
+            on_event=partial(_tell, running),
+            library=library,
+            cancelled=stop,
+        )
+        plan = _shown_in_house(prepared.plan)
+        job = RenderJob(
+            plan=plan,
+            output=folder / "made" / f"{STEM}{plan.output.extension}",
+            materials=prepared.materials,
+            assets=prepared.assets,
+        )
+        return render_and_tell(job, workshop, view, partial(_tell, running), cancelled=stop)
+
+
+def _shown_in_house(plan: Plan) -> Plan:
+    """Return a plan with what the house shows every video by: a poster, a storyboard, a waveform."""
+    poster_at = plan.duration / 3 if plan.output.poster_at is None else plan.output.poster_at
+    return replace(plan, output=replace(plan.output, poster_at=poster_at, storyboard=True, waveform=True))
+
+
+def _tell(running: Running[RenderPayload], event: RenderEvent) -> None:
+    match event:
+        case StageStarted(stage=stage):
+            running.progress(0.0 if stage == "gathering" else 0.95, stage.value)
+        case Planned():
+            running.progress(0.02, "rendering")
+        case Progressed(done=done, frames=frames):
+            running.progress(0.02 + 0.9 * done / max(1, frames), "rendering")
+
+
+async def _store(at: Studio, tenant: UUID, video: UUID, report: RenderReport) -> Mapping[str, Held]:
+    held = {}
+    for path in map(Path, report.files):
+        media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        held[path.name] = await at.holdings.put(
+            tenant, f"videos/{video}/{path.name}", path, media_type=media_type, purpose="video", now=at.clock()
+        )
+    return held
+
+
+async def _publish(
+    video: UUID, job: UUID, files: Mapping[str, Held], report: RenderReport, seconds: int, at: Studio
+) -> None:
+    """Make a video ready and tell of it. Called within the tenant's scope."""
+    now = at.clock()
+    main = files[Path(report.output).name]
+    poster = next((each.key for name, each in files.items() if "poster" in name), "")
+    published = await Video.filter(id=video, status=VideoStatus.RENDERING).update(
+        status=VideoStatus.READY,
+        storage_backend=at.holdings.backend,
+        storage_key=main.key,
+        poster_key=poster,
+        sha256=main.sha256,
+        media_type=main.media_type,
+        size=main.size,
+        duration_ms=round(report.duration * 1000),
+        width=report.width,
+        height=report.height,
+        files={
+            name: {"key": each.key, "size": each.size, "media_type": each.media_type} for name, each in files.items()
+        },
+        ended=now,
+        error=None,
+    )
+    if not published:
+        raise NotFound("the video was deleted")
+    row = await Video.get(id=video)
+    await meter(Metric.RENDER_SECONDS, seconds, reference=f"render:{job}", at=now, project=row.project_id, video=video)
+    await _notify(job, "video.ready", Level.INFO, row, now)
+
+
+async def _give_up(at: Studio, tenant: UUID, job: UUID, payload: RenderPayload, state: str) -> None:
+    """Clear up after a render that failed or was cancelled for good; a second time nothing changes."""
+    row = await Job.get(id=job)
+    for metric in (Metric.RENDER_SECONDS, Metric.STORAGE_BYTES):
+        reference = f"render:{job}" if metric is Metric.RENDER_SECONDS else f"video:{payload.video}"
+        if (reserved := await ledger.held(tenant, metric, reference)) is not None:
+            await ledger.release(reserved)
+    await at.holdings.remove(tenant, f"videos/{payload.video}/")
+    async with scope(tenant):
+        unfinished = Video.filter(id=payload.video, status__in=[VideoStatus.QUEUED, VideoStatus.RENDERING])
+        if await unfinished.update(status=VideoStatus(state), error=row.error, ended=at.clock()) and state == "failed":
+            await _notify(job, "video.failed", Level.ERROR, await Video.get(id=payload.video), at.clock())
+
+
+async def _notify(job: UUID, kind: str, level: Level, video: Video, now: datetime) -> None:
+    """Tell the tenant of a video, once: the job's id is the notification's."""
+    facts = {"video": str(video.id), "title": video.title, "error": video.error}
+    row = Notification(
+        id=job, kind=kind, level=level, title=video.title, body=video.error or "", link=f"/videos/{video.id}",
+        facts=facts, created=now,
+    )  # fmt: skip
+    await Notification.bulk_create([row], ignore_conflicts=True)
+
+
+async def _most(at: Studio, tenant: UUID) -> int | None:
+    return (await entitlement_of(tenant, now=at.clock())).limits.concurrent_renders
+
+
+def _result(video: Video) -> Mapping[str, Any]:
+    return {"video": str(video.id)}

@@ -138,7 +138,8 @@ async def _next(kinds: list[str], now: datetime, most: Callable[[UUID], Awaitabl
         limit = await most(tenant) if most is not None and tenant is not None else None
         if limit is None or running.get(tenant, 0) < limit:
             of_tenant = Job.filter(to_do, kind__in=kinds, tenant_id=tenant)
-            return await of_tenant.order_by("-priority", "due", "id").first()
+            # Locked: another may be finishing it at this very moment, which is seen then.
+            return await of_tenant.order_by("-priority", "due", "id").select_for_update(skip_locked=True).first()
     return None
 
 

@@ -18,14 +18,15 @@ from tests.support.letters import letters, secret_in
 SCRIPT = Path(__file__).parents[2] / "docs" / "register-to-video.sh"
 LONG = {
     "version": 1,
-    "output": {"width": 640, "height": 360, "fps": 25},
+    "output": {"width": 1280, "height": 720, "fps": 25},
     "tracks": [
         {
             "clips": [
                 {
                     "start": 0,
                     "duration": 60,
-                    "asset": {"type": "video", "src": "provider:generator/hills?palette=dusk&duration=60&seed=4"},
+                    "asset": {"type": "color", "color": "#d2691e"},
+                    "scale": {"keys": [{"t": 0, "v": 0.2}, {"t": 60, "v": 1.0}]},
                 }
             ]
         }

@@ -11,8 +11,8 @@ help: ## Say what can be made
 setup: ## Set up .venv from the lock file
 	@$(PYTHON) scripts/setup.py
 
-run: setup ## Set up and render the sample video
-	@REELHOUSE_HOME=$${REELHOUSE_HOME:-$(CURDIR)/.reelhouse} $(BIN)/reelhouse render examples/sample.json
+run: setup ## Set up and start the house with a demo workspace, at http://localhost:8000
+	@REELHOUSE_HOME=$${REELHOUSE_HOME:-$(CURDIR)/.reelhouse} $(BIN)/reelhouse serve --demo examples
 
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest -n auto tests

@@ -57,6 +57,7 @@ from webshell.shell import EXTENSION, Shell
 from webshell.streaming import StreamingRequest
 from webshell.studio import old_events, open_studio
 from webshell.unsealing import unsealing
+from webshell.welcome import welcome
 
 NOUNS = (
     admin_audit,
@@ -88,10 +89,10 @@ _REQUEST_ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
 
 @asynccontextmanager
-async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Quart, asyncio.Event]]:
+async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Quart, Shell]]:
     """Put the host of an open house together, and do the house's duties while it stands.
 
-    Yield the application, and the event that is to be set when it shall end.
+    Yield the application, and its services; ``stopping`` of these is to be set when it shall end.
     """
     with PluginHost.load(home=settings.home) as plugin_host:
         staging = Staging(settings.home / "uploads")
@@ -124,7 +125,7 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
             name="duties",
         )
         try:
-            yield create_app(working), working.stopping
+            yield create_app(working), working
         finally:
             for task in (performing, *tasks):
                 task.cancel()
@@ -147,6 +148,7 @@ def create_app(working: Shell) -> Quart:
         g.principal = await working.authenticate(request)
 
     app.register_blueprint(health)
+    app.register_blueprint(welcome)
     return app
 
 

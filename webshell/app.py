@@ -36,6 +36,7 @@ from webshell.api.keys import keys
 from webshell.api.me import me
 from webshell.api.notifications import notifications
 from webshell.api.openapi import describe, document_of
+from webshell.api.passkeys import passkeys
 from webshell.api.plugins import plugins
 from webshell.api.problems import show_problems
 from webshell.api.projects import projects
@@ -73,6 +74,7 @@ NOUNS = (
     keys,
     me,
     notifications,
+    passkeys,
     plugins,
     projects,
     providers,

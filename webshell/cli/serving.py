@@ -63,4 +63,6 @@ def _show_address(demo: Demo | None, url: str) -> None:
             ("admin", demo.admin, demo.admin_password),
         ):
             console.print(Text.assemble(f"  {who:<6}  ", (email, "bold"), "  password ", (password, "bold")))
-        console.print("The workspace has a few projects; the sample video is rendered at the first start.")
+        console.print(
+            "The sample video is rendered at the first start; /api/v1/videos shows how far it is.", soft_wrap=True
+        )

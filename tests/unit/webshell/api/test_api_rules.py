@@ -102,6 +102,8 @@ async def test_every_route_has_rules(api: Api) -> None:
         "confirm_email",
         "show_invitation",
         "accept_invitation",
+        "challenge_passkey",
+        "sign_in_with_passkey",
     }
 
 

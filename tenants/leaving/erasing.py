@@ -8,6 +8,7 @@ import asyncio
 import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from core.api import NotFound, Storage
@@ -25,6 +26,7 @@ from tenants.leaving.confirming import check_confirmation
 from tenants.leaving.counting import count_once, counted
 from tenants.leaving.failures import NotConfirmed, StoreClosed
 from tenants.leaving.removing import REMOVED, remove_rows
+from tenants.leaving.traces import remove_traces
 from tenants.vault.failures import VaultMissing
 from tenants.vault.files import VaultFiles
 from tenants.vault.pool import VaultPool
@@ -42,6 +44,7 @@ async def erase_tenant(
     keyring: Keyring,
     vaults: VaultPool,
     stores: Mapping[str, Storage],
+    home: Path,
     signer: Signer,
     now: datetime,
     key_retention: timedelta = KEY_RETENTION,
@@ -49,8 +52,8 @@ async def erase_tenant(
     """Erase a tenant, active or suspended, for good; return the certificate, signed, as JSON.
 
     Call it again after an interruption: no ``confirmation`` is needed then. A tenant that is erased gives the same
-    certificate again. ``stores`` are the open storage backends by name. Users who belong to no other tenant and have no
-    role in the house are erased too, others lose their membership.
+    certificate again. ``stores`` are the open storage backends by name, ``home`` is the house's. Users who belong to no
+    other tenant and have no role in the house are erased too, others lose their membership.
 
     Raise ``NotFound``, ``NotConfirmed``, ``StoreClosed`` and ``Sealed``: nothing has happened then. ``VaultBusy``
     where the vault is in use for too long, and what a store raises: to be gone on with.
@@ -68,6 +71,7 @@ async def erase_tenant(
         async with vaults.drained(tenant) as files:
             await keyring.shred(tenant)
             await asyncio.to_thread(_remove_vault, files)
+        await asyncio.to_thread(remove_traces, home, tenant)
         await _remove_objects(tenant, stores)
         await remove_rows(tenant, actor=actor)
     return signed(await _certificate(tenant, signer.public), signer)

@@ -62,7 +62,7 @@ async def import_asset(at: Studio, running: Running[ImportPayload]) -> Mapping[s
     async with scope(tenant):
         if await find_assets([wanted.asset]):
             return {"asset": str(wanted.asset)}
-    with work_folder(at, str(running.job)) as folder:
+    with work_folder(at, tenant, running.job) as folder:
         fetched, name = await _brought(at, tenant, wanted, folder, actor=f"job:{running.job}")
         running.progress(0.5, "looking at it")
         probe = await in_thread(partial(_probe, at.home, tenant, fetched.path))

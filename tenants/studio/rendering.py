@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from core.api import FetchedAsset, NotFound
+from core.host.opening import OWNERS_FOLDER
 from core.host.plugins import Plugins
 from core.render.events import Planned, Progressed, RenderEvent, StageStarted
 from core.render.gather import LIBRARY
@@ -66,7 +67,7 @@ async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[s
             return _result(video)
         await Video.filter(id=video_id).update(status=VideoStatus.RENDERING, job=running.job)
     actor = f"job:{running.job}"
-    with work_folder(at, str(running.job)) as folder:
+    with work_folder(at, tenant, running.job) as folder:
         async with await at.plugin_sets.view(tenant, actor=actor) as view:
             text = json.dumps(video.document)
             library = await _library(at, tenant, text, view, folder)
@@ -121,7 +122,7 @@ def _render(
         prepared = prepare(
             text,
             root=root,
-            home=home / "gathered" / str(tenant),
+            home=home / OWNERS_FOLDER / str(tenant),
             host=view,
             probe=Prober(workshop.station, cancelled=stop).probe,
             on_event=partial(_tell, running),

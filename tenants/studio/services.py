@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tenants.leaving.traces import STUDIO
 from tenants.library.holdings import Holdings
 from tenants.library.staging import Staging
 from tenants.plugin_sets.sets import PluginSets
@@ -23,4 +24,4 @@ class Studio:
     @property
     def scratch(self) -> Path:
         """The folder of work in progress."""
-        return self.home / "studio"
+        return self.home / STUDIO

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from tenants.studio.services import Studio
 
@@ -25,9 +26,9 @@ async def in_thread[Result](work: Callable[[threading.Event], Result]) -> Result
 
 
 @contextmanager
-def work_folder(at: Studio, name: str) -> Iterator[Path]:
-    """Give an empty folder for a piece of work; what a killed process left under its name is gone before."""
-    folder = at.scratch / name
+def work_folder(at: Studio, tenant: UUID, job: UUID) -> Iterator[Path]:
+    """Give an empty folder for a job of a tenant; what a killed process left of the job is gone before."""
+    folder = at.scratch / str(tenant) / str(job)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
     try:

@@ -122,4 +122,4 @@ async def test_a_render_outlives_its_host_and_is_published_once(tmp_path: Path, 
         assert [each["kind"] for each in told] == ["video.ready"]
         usage = await asyncio.to_thread(call, host, "GET", "/usage", None, token)
         assert {each["metric"]: each["used"] for each in usage["items"]}["render_seconds"] == 60
-    assert list((tmp_path / "studio").iterdir()) == []
+    assert [path for path in (tmp_path / "studio").rglob("*") if path.is_file()] == []

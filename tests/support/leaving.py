@@ -71,6 +71,7 @@ class Leaving:
             keyring=self.house.keyring,
             vaults=self.house.vaults,
             stores=self.stores,
+            home=self.house.settings.home,
             signer=self.signer,
             now=NOW,
         )

@@ -51,6 +51,7 @@ def erase(
                 keyring=house.keyring,
                 vaults=house.vaults,
                 stores=stores,
+                home=house.settings.home,
                 signer=signer,
                 now=now,
             )

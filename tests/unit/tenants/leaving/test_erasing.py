@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from core.api import NotFound
+from core.render.ledger import Ledger
 from tenants.control import audit_check
 from tenants.control.models.job import Job, JobState
 from tenants.control.models.key import TenantKey
@@ -93,6 +94,7 @@ async def test_a_sealed_house_and_one_without_the_storage_erase_nothing(place: L
             keyring=place.house.keyring,
             vaults=place.house.vaults,
             stores={},
+            home=place.house.settings.home,
             signer=place.signer,
             now=NOW,
         )
@@ -104,11 +106,27 @@ async def test_a_sealed_house_and_one_without_the_storage_erase_nothing(place: L
     await assert_untouched(place, acme)
 
 
+def traces_in(home: Path) -> list[str]:
+    """Return the names of the traces that are left in a home."""
+    return sorted(path.name for path in home.rglob("*.trace"))
+
+
 @pytest.mark.parametrize("is_suspended", [False, True])
 async def test_an_erased_tenant_is_gone_and_the_others_are_as_they_were(
     place: Leaving, home: Path, *, is_suspended: bool
 ) -> None:
     acme, other = await place.tenant("acme"), await place.tenant("other")
+    traces = []
+    for tenant in (acme, other):
+        ledger = Ledger(home / "ledger", owner=str(tenant))
+        piece = home / "piece"
+        piece.write_bytes(b"drawn")
+        ledger.put(f"key-{tenant}", piece)
+        for folder in ("uploads", "owners", "studio"):
+            left = home / folder / str(tenant) / "in" / f"{folder}-{tenant}.trace"
+            left.parent.mkdir(parents=True)
+            left.write_text("media")
+            traces += [left.name] if tenant == other else []
     before = await rows_of(other)
     word = await place.confirmed(acme)
     if is_suspended:
@@ -146,6 +164,9 @@ async def test_an_erased_tenant_is_gone_and_the_others_are_as_they_were(
     row = await Tenant.get(id=acme)
     assert (row.state, row.slug, row.name) == (TenantState.ERASED, f"erased-{acme.hex}", "erased")
     assert not (home / "vaults" / str(acme)).exists()
+    assert traces_in(home) == sorted(traces)
+    assert Ledger(home / "ledger", owner=str(acme)).get(f"key-{acme}") is None
+    assert Ledger(home / "ledger", owner=str(other)).get(f"key-{other}") is not None
     assert [stored.key async for stored in place.stores["local"].list()] == ["other/0", "other/1", "other/2"]
     assert [user.email for user in await User.all()] == ["bob@other.example"]
     assert (await audit_check.verify()).is_intact

@@ -1,6 +1,7 @@
 """The SDK: all of ours that a plugin imports. What ``__all__`` lists is promised (semver, ``API_VERSION``)."""
 
 from core.api.animations import Animation, Pose
+from core.api.asking import ask, check_answer
 from core.api.catalogue import Catalogue
 from core.api.context import HttpClient, HttpResponse, PluginContext
 from core.api.curves import CurvePoints
@@ -125,6 +126,8 @@ __all__ = [
     "VideoCodec",
     "YuvKernel",
     "animation_maths",
+    "ask",
+    "check_answer",
     "check_key",
     "did_you_mean",
     "hookimpl",

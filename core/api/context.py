@@ -6,28 +6,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from core.api.errors import CapabilityDenied
+from core.api.errors import AuthFailed, CapabilityDenied
 from core.api.parameters import Values
 
 
 class HttpResponse(Protocol):
     """An answer of the guarded client. Header names are lower case."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def body(self) -> bytes: ...
 
 
 class HttpClient(Protocol):
     """The guarded client for outgoing requests: it reaches the hosts that the manifest names and no others."""
 
     async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        keep_s: float | None = None,
     ) -> HttpResponse:
-        """Send one request; raise ``CapabilityDenied`` for another host, ``NotReady`` when there is no answer."""
+        """Send one request; raise ``CapabilityDenied`` for another host, ``NotReady`` when there is no answer.
+
+        A success may be given again without asking, as long as its headers allow (RFC 9111), or for ``keep_s`` seconds
+        where the service's terms ask for that.
+        """
 
     async def download(self, url: str, target: Path, *, headers: Mapping[str, str] | None = None) -> int:
-        """Stream a body into a new file; return its size in bytes."""
+        """Stream a body into a new file, whole or not at all; return its size in bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +79,12 @@ class PluginContext:
         return self.granted_http
 
     def secret(self, name: str) -> str:
-        """Return a secret; raise ``CapabilityDenied`` unless it was declared and granted."""
+        """Return a secret; raise ``CapabilityDenied`` if the manifest names it not, ``AuthFailed`` without a value."""
         if self.granted_secrets is None or name not in self.granted_secrets:
             raise CapabilityDenied(
                 f'{self.plugin_id} may not read the secret "{name}"',
-                hint="declare it in capabilities.secrets in plugin.toml and give it a value",
+                hint="declare it in capabilities.secrets in plugin.toml",
             )
+        if not self.granted_secrets[name]:
+            raise AuthFailed(f"{self.plugin_id} has no {name} of yours", hint="add a key for it")
         return self.granted_secrets[name]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpcore2
 import httpx2
+from hishel import AsyncBaseStorage, CacheOptions
+from hishel.httpx2 import AsyncCacheTransport
 
 from core.api import NotReady
 from core.egress.connecting import GuardedBackend, Resolve, resolve
@@ -51,9 +53,10 @@ class Answer:
 
 
 class GuardedClient:
-    """Sends requests under a policy; stands where ``core.api.HttpClient`` is asked for. Keeps nothing between them.
+    """Sends requests under a policy; stands where ``core.api.HttpClient`` is asked for.
 
-    ``tls`` is what is trusted, by default what this machine trusts. May be used from any event loop.
+    ``kept`` holds answers that may be given again (RFC 9111, as a private cache); without it none are. ``tls`` is what
+    is trusted, by default what this machine trusts. May be used from any event loop.
     """
 
     def __init__(
@@ -64,24 +67,33 @@ class GuardedClient:
         resolve: Resolve = resolve,
         backend: httpcore2.AsyncNetworkBackend | None = None,
         tls: ssl.SSLContext | None = None,
+        kept: AsyncBaseStorage | None = None,
     ) -> None:
         self._policy = policy
         self._bounds = bounds
         self._backend = GuardedBackend(policy, resolve=resolve, inner=backend or httpcore2.AnyIOBackend())
         self._tls = tls
+        self._kept = kept
 
     async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        keep_s: float | None = None,
     ) -> Answer:
         """Send one request and return its answer, whatever its status.
 
-        What may be sent twice is tried again while the other side is busy or away. Raise ``EgressDenied``, and
-        ``NotReady`` where there is no answer in time; its ``retry_after`` is what the other side asked for.
+        What may be sent twice is tried again while the other side is busy or away. A success is given again as long as
+        its headers allow, or for ``keep_s`` seconds, whatever they say. Raise ``EgressDenied``, and ``NotReady`` where
+        there is no answer in time; its ``retry_after`` is what the other side asked for.
         """
         sent = _sent(method.upper(), url, headers, body)
         try:
             async with asyncio.timeout(self._bounds.whole_s):
-                return await self._tried(sent)
+                return await self._tried(sent, keep_s)
         except TimeoutError as err:
             raise NotReady(f"{_host(url)} took longer than {self._bounds.whole_s:g} s") from err
 
@@ -109,12 +121,12 @@ class GuardedClient:
                 beside.unlink()
         return size
 
-    async def _tried(self, sent: Sent) -> Answer:
+    async def _tried(self, sent: Sent, keep_s: float | None) -> Answer:
         tries = self._bounds.tries if sent.method in _IDEMPOTENT else 1
         for tried in range(1, tries + 1):
             wait = self._bounds.first_wait_s * 2 ** (tried - 1)
             try:
-                async with self._answered(sent) as response:
+                async with self._answered(sent, kept=self._kept, keep_s=keep_s) as response:
                     body = b"".join([piece async for piece in _bounded(response, self._bounds.answer)])
             except NotReady:
                 if tried == tries:
@@ -129,16 +141,27 @@ class GuardedClient:
         raise AssertionError("the last try returns or raises")
 
     @asynccontextmanager
-    async def _answered(self, sent: Sent) -> AsyncIterator[httpx2.Response]:
+    async def _answered(
+        self, sent: Sent, *, kept: AsyncBaseStorage | None = None, keep_s: float | None = None
+    ) -> AsyncIterator[httpx2.Response]:
         """Yield the answer at the end of the redirects; each is checked as the first address was."""
-        transport = GuardedTransport(self._backend, self._tls or trusted())
+        transport: httpx2.AsyncBaseTransport = GuardedTransport(self._backend, self._tls or trusted())
+        if kept is not None:
+            rules = CacheOptions(shared=False) if keep_s is None else False
+            transport = AsyncCacheTransport(transport, kept, rules)
         timeout = httpx2.Timeout(self._bounds.silence_s, connect=self._bounds.connect_s)
         try:
             async with httpx2.AsyncClient(transport=transport, trust_env=False, timeout=timeout) as client:
                 for _ in range(REDIRECTS + 1):
                     url = self._policy.check_url(sent.url)
                     client.cookies.clear()
-                    request = client.build_request(sent.method, url, headers=sent.headers, content=sent.body)
+                    request = client.build_request(
+                        sent.method,
+                        url,
+                        headers=sent.headers,
+                        content=sent.body,
+                        extensions={"caching": {"ttl": keep_s}},
+                    )
                     response = await client.send(request, stream=True)
                     try:
                         if response.status_code not in REDIRECTING or "location" not in response.headers:

@@ -82,7 +82,7 @@ class PluginHost:
         )
         self._listeners = Listeners(self._plugins, self._registry, self._dispatcher, self._faults)
         self._loader = Loader(self._registry, self._dispatcher, self._faults, clock=clock)
-        self._opener = Opener(self._dispatcher, home=home)
+        self._opener = Opener(self._dispatcher, home=home, network=settings.network)
         self._fetchers: dict[tuple[str, Path | None], Provider] = {}
 
     @classmethod

@@ -21,7 +21,11 @@ MOST_BYTES = 64 * 1024
 PLUGIN_ID = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*")
 _CONTRIBUTION_ID = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+:[0-9]{1,5}")
+FROM_CONFIG = "config:"
+"""What a host begins with that a parameter of the configuration gives, as an address or as ``host:port``."""
+ANY_HOST = "*:443"
+"""What stands for all of the public internet, for services that only tell where things are."""
+_HOST = re.compile(r"(?:[a-z0-9-]+\.)*[a-z0-9-]+:[0-9]{1,5}|config:[a-z][a-z0-9_]*|\*:443")
 _SECRET = re.compile(r"[a-z][a-z0-9_]*")
 _ICON = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -44,7 +48,8 @@ class ManifestInvalid(InvalidInput):
 class Manifest:
     """What a plugin says of itself. ``contributes`` holds contribution ids by kind, without empty kinds.
 
-    ``net`` lists the hosts the plugin calls (``host:port``), ``secrets`` the names of the secrets it needs.
+    ``net`` lists the hosts the plugin calls (``host:port``, ``config:`` and the name of a parameter, or ``ANY_HOST``),
+    ``secrets`` the names of the secrets it needs.
     ``listens`` is true when it has hooks for events: it is then loaded to be told of them.
     """
 
@@ -112,7 +117,7 @@ type _ContributionId = Annotated[
     str, _shaped(_CONTRIBUTION_ID, "a contribution's id (lower-case words joined by dots, like color.grade)")
 ]
 type _Ids = Annotated[tuple[_ContributionId, ...], AfterValidator(_distinct)]
-type _Host = Annotated[str, _shaped(_HOST, "a host with its port, like api.acme.example:443")]
+type _Host = Annotated[str, _shaped(_HOST, "a host with its port, like api.acme.example:443, or config:base_url")]
 type _Secret = Annotated[str, _shaped(_SECRET, "a secret's name, like api_key")]
 
 
@@ -121,7 +126,12 @@ class _Table(BaseModel):
 
 
 class _Capabilities(_Table):
-    net: tuple[_Host, ...] = Field(default=(), strict=False, description="Hosts it calls, like api.acme.example:443.")
+    net: tuple[_Host, ...] = Field(
+        default=(),
+        strict=False,
+        description="Hosts it calls, like api.acme.example:443; config:base_url is the one that parameter gives, "
+        "*:443 any public one.",
+    )
     secrets: tuple[_Secret, ...] = Field(default=(), strict=False, description="Names of the secrets it needs.")
 
 

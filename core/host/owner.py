@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from core.api import JsonValue
 
@@ -33,6 +34,12 @@ class Owner:
     def __post_init__(self) -> None:
         if self.name and not _NAME.fullmatch(self.name):
             raise ValueError(f"an owner's name is made of a-z, 0-9 and dashes, not {self.name!r}")
+
+    def with_secret(self, plugin_id: str, name: str, secret: str) -> Self:
+        """Return the owner with one more secret given to a plugin."""
+        given = self.given.get(plugin_id, Given())
+        changed = replace(given, secrets={**given.secrets, name: secret})
+        return replace(self, given={**self.given, plugin_id: changed})
 
 
 INSTALLATION = Owner()

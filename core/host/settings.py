@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from core.api import InvalidInput, JsonValue, did_you_mean
@@ -13,17 +14,31 @@ FILENAME = "plugins.toml"
 PATH_VARIABLE = "REELHOUSE_PLUGINS"
 SAFE_MODE_VARIABLE = "REELHOUSE_SAFE_MODE"
 
-_PLUGIN_KEYS = ("enabled", "config", "deadline")
+_PLUGIN_KEYS = ("enabled", "config", "deadline", "net", "secrets")
 _DEADLINE_KEYS = tuple(each.name for each in fields(Deadlines))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PluginSettings:
-    """What is set for one plugin. ``config`` is the configuration of its providers and stores, unchecked as yet."""
+    """What is set for one plugin. ``config`` is the configuration of its providers and stores, unchecked as yet.
+
+    ``net`` grants or refuses it the hosts that its manifest declares; None leaves it at what holds for its kind (see
+    ``granted_http``). ``secrets`` are those of the installation, by the names in the manifest.
+    """
 
     is_enabled: bool = True
     config: Mapping[str, JsonValue] = field(default_factory=dict)
+    net: bool | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     deadlines: Deadlines = field(default_factory=Deadlines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """What plugins may reach beside the public internet: networks, and hosts (``host:port``) also without TLS."""
+
+    allowed: tuple[IPv4Network | IPv6Network, ...] = ()
+    plain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +47,7 @@ class Settings:
 
     plugins: Mapping[str, PluginSettings] = field(default_factory=dict)
     loads_unlisted: bool = True
+    network: NetworkSettings = field(default_factory=NetworkSettings)
 
     def of(self, plugin_id: str) -> PluginSettings:
         """Return a plugin's settings, whether it is listed or not."""
@@ -55,7 +71,7 @@ def read_settings(path: Path) -> Settings:
         raise InvalidInput(f"can't be read: {err.strerror}", path=str(path)) from err
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
         raise InvalidInput(f"{path.name} is not TOML: {err}", path=str(path)) from err
-    _refuse_unknown(document, ("defaults", "plugins"), "")
+    _refuse_unknown(document, ("defaults", "network", "plugins"), "")
     defaults = _table(document, "defaults", "")
     _refuse_unknown(defaults, ("unlisted",), "defaults.")
     unlisted = defaults.get("unlisted", "enabled")
@@ -67,7 +83,24 @@ def read_settings(path: Path) -> Settings:
             for plugin_id, listed in _table(document, "plugins", "").items()
         },
         loads_unlisted=unlisted == "enabled",
+        network=_network(_table(document, "network", "")),
     )
+
+
+def _network(given: Mapping[str, JsonValue]) -> NetworkSettings:
+    _refuse_unknown(given, ("allowed", "plain"), "network.")
+    try:
+        allowed = tuple(ip_network(each) for each in _texts(given, "allowed"))
+    except ValueError as err:
+        raise InvalidInput(f"network.allowed: {err}", path="network.allowed") from err
+    return NetworkSettings(allowed=allowed, plain=frozenset(_texts(given, "plain")))
+
+
+def _texts(given: Mapping[str, JsonValue], name: str) -> list[str]:
+    listed = given.get(name, [])
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise InvalidInput(f"network.{name} must be a list of texts, not {listed!r}", path=f"network.{name}")
+    return [each for each in listed if isinstance(each, str)]
 
 
 def _plugin(listed: object, path: str) -> PluginSettings:
@@ -77,8 +110,17 @@ def _plugin(listed: object, path: str) -> PluginSettings:
     is_enabled = listed.get("enabled", True)
     if not isinstance(is_enabled, bool):
         raise InvalidInput(f"{path}.enabled must be true or false, not {is_enabled!r}", path=f"{path}.enabled")
+    net = listed.get("net")
+    if net is not None and not isinstance(net, bool):
+        raise InvalidInput(f"{path}.net must be true or false, not {net!r}", path=f"{path}.net")
+    secrets = _table(listed, "secrets", f"{path}.")
+    for name, value in secrets.items():
+        if not isinstance(value, str):
+            raise InvalidInput(f"{path}.secrets.{name} must be a text", path=f"{path}.secrets.{name}")
     return PluginSettings(
         is_enabled=is_enabled,
+        net=net,
+        secrets={name: value for name, value in secrets.items() if isinstance(value, str)},
         config=_table(listed, "config", f"{path}."),
         deadlines=_deadlines(_table(listed, "deadline", f"{path}."), f"{path}.deadline."),
     )

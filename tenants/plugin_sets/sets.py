@@ -18,6 +18,7 @@ from tenants.plugin_sets import choices
 from tenants.plugin_sets.configs import ShownConfig, given_of, read_stored, remove_config, shown, write_config
 from tenants.plugin_sets.configuring import ConfigForm
 from tenants.plugin_sets.failures import PluginWithdrawn
+from tenants.plugin_sets.lending import Lender
 from tenants.plugin_sets.standing import SetPlugin
 from tenants.plugin_sets.view import TenantPlugins
 from tenants.vault.scope import scope
@@ -113,7 +114,7 @@ class PluginSets:
     async def view(self, tenant: UUID, *, actor: str) -> TenantPlugins:
         """Return what a tenant may use now, with its configurations unsealed: for one request or one job.
 
-        Each use of secrets is in the audit before they are unsealed.
+        Each use of secrets is in the audit before they are unsealed; API keys are lent for each call.
         """
         plugins = await self.plugins(tenant)
         async with scope(tenant):
@@ -122,7 +123,8 @@ class PluginSets:
                 if row.secrets is not None:
                     await record(actor, "plugin.use_secrets", f"plugin:{row.plugin}", tenant)
             given = {row.plugin: given_of(row) for row in stored}
-        return TenantPlugins(self._host, Owner(name=str(tenant), given=given), plugins)
+        lender = Lender(tenant, actor=actor)
+        return TenantPlugins(self._host, Owner(name=str(tenant), given=given), plugins, lender)
 
     async def context_for(self, tenant: UUID, contribution_id: str, *, actor: str) -> PluginContext:
         """Return what a tenant's provider or store is opened with; see ``TenantPlugins.context``."""

@@ -57,6 +57,8 @@ class SetPlugin:
     standing: Standing
     contributes: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     """What its manifest says it contributes: ids by kind."""
+    secrets: tuple[str, ...] = ()
+    """Names of the secrets that its manifest asks for."""
 
     @property
     def why_not(self) -> str:
@@ -88,6 +90,7 @@ def plugins_of(
             plugin_id=state.id,
             standing=_standing(state, installs.get(state.id, Install()), choices.get(state.id)),
             contributes=state.manifest.contributes if state.manifest else {},
+            secrets=state.manifest.secrets if state.manifest else (),
         )
         for state in shown.values()
     )

@@ -9,10 +9,12 @@ from typing import Self
 from core.api import (
     Catalogue,
     FetchedAsset,
+    NotFound,
     Parameter,
     PluginContext,
     PluginFailed,
     Provider,
+    Search,
     Storage,
 )
 from core.host.host import PluginHost
@@ -20,7 +22,11 @@ from core.host.kinds import Kind
 from core.host.listeners import Event
 from core.host.owner import Owner
 from tenants.plugin_sets.failures import PluginNotEnabled
+from tenants.plugin_sets.lending import API_KEY, Lender, LentProvider
 from tenants.plugin_sets.standing import SetPlugin
+
+TRIED_WORD = "sun"
+"""What is looked for to try a key."""
 
 
 class TenantPlugins:
@@ -28,12 +34,16 @@ class TenantPlugins:
 
     Make a new one for each request and job (``PluginSets.view``): it costs a few small queries, and so whatever is
     enabled, disabled or configured counts at once, in all processes. Stands wherever the engine takes ``Plugins``;
-    like the host it may be used from any thread. Close it to close the providers that ``fetch`` opened.
+    like the host it may be used from any thread. Close it to close the providers that ``fetch`` opened. Without a
+    ``lender`` there are no keys but those in configurations.
     """
 
-    def __init__(self, host: PluginHost, owner: Owner, plugins: Iterable[SetPlugin]) -> None:
+    def __init__(
+        self, host: PluginHost, owner: Owner, plugins: Iterable[SetPlugin], lender: Lender | None = None
+    ) -> None:
         self._host = host
         self._owner = owner
+        self._lender = lender
         self.plugins = tuple(plugins)
         self._out = frozenset(each.plugin_id for each in self.plugins if not each.standing.is_enabled)
         self._lock = threading.Lock()
@@ -72,10 +82,38 @@ class TenantPlugins:
     async def open_provider(self, provider_id: str, *, root: Path | None = None) -> Provider:
         """Open a provider with the tenant's configuration; see ``PluginHost.open_provider``.
 
-        Raise ``PluginNotEnabled``, which is a ``NotFound``, for one that is not in its set.
+        One that asks for an API key which its configuration does not hold is lent the tenant's for each call, and works
+        with the installation's where the tenant has none. Raise ``PluginNotEnabled``, which is a ``NotFound``, for one
+        that is not in its set.
         """
         self._require(provider_id, Kind.ASSET_PROVIDERS)
-        return await self._host.open_provider(provider_id, root=root, owner=self._owner)
+        lender, plugin_id = self._lender, self._borrower(provider_id)
+        if lender is None or plugin_id is None:
+            return await self._host.open_provider(provider_id, root=root, owner=self._owner)
+
+        async def open_with(secret: str | None) -> Provider:
+            owner = self._owner if secret is None else self._owner.with_secret(plugin_id, API_KEY, secret)
+            return await self._host.open_provider(provider_id, root=root, owner=owner)
+
+        return LentProvider(plugin_id, lender, open_with)
+
+    async def try_key(self, plugin_id: str, secret: str) -> None:
+        """Let a plugin's provider try a key, by a search. Raise ``AuthFailed`` if it is refused.
+
+        Raise ``NotFound`` for a plugin without providers; what else a search raises says nothing of the key.
+        """
+        found = next((each for each in self.plugins if each.plugin_id == plugin_id), None)
+        ids = found.contributes.get(Kind.ASSET_PROVIDERS, ()) if found else ()
+        if not ids:
+            raise NotFound(f"there is no provider {plugin_id} to try the key with")
+        self._require(ids[0], Kind.ASSET_PROVIDERS)
+        [declared] = self._host.catalogue(ids[:1], kinds=[Kind.ASSET_PROVIDERS]).providers.values()
+        owner = self._owner.with_secret(plugin_id, API_KEY, secret)
+        provider = await self._host.open_provider(ids[0], owner=owner)
+        try:
+            await provider.search(Search(text=TRIED_WORD, kind=min(declared.kinds), per_page=3))
+        finally:
+            await provider.close()
 
     async def open_storage(self, storage_id: str) -> Storage:
         """Open a store with the tenant's configuration; else like ``open_provider``."""
@@ -110,6 +148,15 @@ class TenantPlugins:
     def emit(self, event: Event) -> None:
         """Tell those of the tenant's plugins that listen."""
         self._host.emit(event, owner=self._owner, without=self._out)
+
+    def _borrower(self, provider_id: str) -> str | None:
+        """Return the plugin of a provider that wants to be lent a key; None for one that does not."""
+        for each in self.plugins:
+            if provider_id == each.plugin_id or provider_id in each.contributes.get(Kind.ASSET_PROVIDERS, ()):
+                given = self._owner.given.get(each.plugin_id)
+                has_own = given is not None and bool(given.secrets.get(API_KEY))
+                return each.plugin_id if API_KEY in each.secrets and not has_own else None
+        return None
 
     def _require(self, wanted: str, *kinds: Kind) -> None:
         """Refuse what is not in the set; ``wanted`` is a contribution's id, or its plugin's."""

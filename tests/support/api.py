@@ -1,5 +1,6 @@
 """The API of an open house, asked as whoever a test says it is."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -82,6 +83,25 @@ class Api:
             headers={name.lower(): value for name, value in response.headers.items()},
             body=body,
         )
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Do the jobs that come meanwhile."""
+        running = asyncio.create_task(self.shell.runner.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            await asyncio.wait([running])
+
+    async def ended(self, who: Principal, path: str) -> Answered:
+        """Return how a render, or another job, stands when it has ended."""
+        async with asyncio.timeout(60):
+            while True:
+                answered = await self.ask(who, "GET", path)
+                if answered.json["ended"] is not None:
+                    return answered
+                await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -8,11 +8,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 from quart import Blueprint
 
 from tenants.control.roles import Permission
+from tenants.keys import Secret
 from tenants.vault.api_keys import keeping, proving
 from tenants.vault.api_keys.view import ApiKeyView, Budget, Usability
 from tenants.vault.models.api_key import Proof
 from webshell.api.endpoint import Rules, endpoint
 from webshell.auth.limiting import RateClass
+from webshell.auth.principal import principal, tenant
+from webshell.shell import shell
 
 keys = Blueprint("keys", __name__, url_prefix="/keys")
 
@@ -112,6 +115,15 @@ _WRITE = Rules(
     needs=Permission.KEYS, vault=True, fresh=True, rate=RateClass.WRITE, gives={200: Key}, problems=(404, 409)
 )
 
+_TRY = Rules(
+    needs=Permission.KEYS,
+    vault=True,
+    fresh=True,
+    rate=RateClass.SEARCH,
+    gives={200: Key},
+    problems=(404, 409, 502, 503),
+)
+
 
 @endpoint(keys, "", "GET", _READ, query=KeysQuery)
 async def list_keys(query: KeysQuery) -> Keys:
@@ -167,6 +179,20 @@ async def rotate_key(key_id: UUID, data: NewSecret) -> Key:
     return Key.of(await proving.rotate_key(key_id, data.secret.get_secret_value(), now=_now()))
 
 
+@endpoint(keys, "/<uuid:key_id>/test", "POST", _TRY)
+async def test_key(key_id: UUID) -> Key:
+    """Try a key at its service, by a small search, and keep what came of it. It counts as a call of the service's."""
+    shown = await keeping.show_key(key_id, now=_now())
+    return Key.of(await proving.test_key(key_id, await _check(shown.provider), now=_now()))
+
+
+@endpoint(keys, "/<uuid:key_id>/rotate/prove", "POST", _TRY)
+async def prove_rotation(key_id: UUID) -> Key:
+    """Try the new secret at its service; if it is accepted it replaces the old one for good."""
+    shown = await keeping.show_key(key_id, now=_now())
+    return Key.of(await proving.prove_rotation(key_id, await _check(shown.provider), now=_now()))
+
+
 @endpoint(keys, "/<uuid:key_id>/rotate", "DELETE", _WRITE)
 async def drop_rotation(key_id: UUID) -> Key:
     """Forget a new secret that was not proven yet."""
@@ -177,6 +203,15 @@ async def drop_rotation(key_id: UUID) -> Key:
 async def revoke_key(key_id: UUID) -> Key:
     """Destroy a key's secret for good; what was known of it stays to be seen."""
     return Key.of(await keeping.revoke_key(key_id, now=_now()))
+
+
+async def _check(plugin_id: str) -> proving.Check:
+    plugins = await shell().plugin_sets.view(tenant(), actor=principal().actor)
+
+    async def check(secret: Secret) -> None:
+        await plugins.try_key(plugin_id, secret.reveal().decode())
+
+    return check
 
 
 def _now() -> datetime:

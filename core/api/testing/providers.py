@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from core.api.context import PluginContext
+from core.api.context import HttpClient, PluginContext
 from core.api.errors import InvalidInput, NotFound
 from core.api.parameters import JsonValue
 from core.api.providers import (
@@ -31,18 +31,22 @@ def check_provider(
     asset_id: str | None = None,
     search: str = "",
     root: Path | None = None,
+    http: HttpClient | None = None,
+    secrets: Mapping[str, str] | None = None,
 ) -> None:
     """Check that a provider keeps its contract; raise ``ContractError`` where it does not.
 
     It must open with ``config``, answer searches for ``search`` with well-formed pages, and fetch ``asset_id`` (else
     the first thing it offered) into the folder it is given, the same bytes each time if it ``is_deterministic``; an
-    id it does not know raises ``NotFound`` or ``InvalidInput``. Everything is written under ``folder``. Not to be
-    called from a running event loop.
+    id it does not know raises ``NotFound`` or ``InvalidInput``. ``http`` and ``secrets`` are what it is granted.
+    Everything is written under ``folder``. Not to be called from a running event loop.
     """
     values = defaults(provider.params, config or {})
     own = folder / "own"
     own.mkdir(parents=True)
-    context = PluginContext(plugin_id=provider.id, folder=own, config=values, root=root)
+    context = PluginContext(
+        plugin_id=provider.id, folder=own, config=values, root=root, granted_http=http, granted_secrets=secrets
+    )
     asyncio.run(_check(provider, context, folder, asset_id, search))
 
 

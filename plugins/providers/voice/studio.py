@@ -1,27 +1,22 @@
 """The studio: has texts spoken by worker processes, and keeps what was spoken, so that captions match their speech."""
 
 import asyncio
-import hashlib
 import json
-import os
-import shutil
 import sys
-import tempfile
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
-from core.api import MediaError, NotReady
+from core.api import JsonValue, MediaError, NotReady
+from plugins.providers.keeping import Kept
 from plugins.providers.voice.request import SpeechRequest
 from plugins.providers.voice.speech import TimedWord
 from plugins.providers.voice.voices import INSTALL, Voice, espeak_library, is_piper_installed
 from plugins.providers.voice.worker import JOB, REFUSED, SPEECH, WORDS
 
 DEADLINE = 600.0
-SPEAKING = "speaking-"
 KEPT = 64
-"""How many texts are kept; the oldest go first."""
+"""How many texts are kept."""
 REVISION = 1
 """Raise this when the same request would sound or be timed differently."""
 
@@ -41,9 +36,8 @@ class Studio:
     """
 
     def __init__(self, folder: Path, *, espeak: str = "") -> None:
-        self._folder = folder / "spoken"
+        self._kept = Kept(folder / "spoken", most=KEPT)
         self._espeak = espeak
-        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
     async def record(self, request: SpeechRequest, voice: Voice, speaker: str) -> Recording:
         """Return the text as spoken by the voice.
@@ -51,13 +45,12 @@ class Studio:
         Raise ``NotReady`` when the engine is not installed or does not answer, ``MediaError`` when it refuses.
         """
         job = self._job(request, voice, speaker)
-        kept = self._folder / _fingerprint(job, voice)
-        async with self._turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
-            if not kept.is_dir():
-                await self._speak(job, kept)
-            os.utime(kept)
-            await asyncio.to_thread(self._forget_oldest)
-            return await asyncio.to_thread(_load, kept)
+
+        async def speak(folder: Path) -> None:
+            (folder / JOB).write_text(json.dumps(job), "utf-8")
+            await _run_worker(folder)
+
+        return await asyncio.to_thread(_load, await self._kept.get(_everything(job, voice), speak))
 
     def _job(self, request: SpeechRequest, voice: Voice, speaker: str) -> dict[str, str | float]:
         library, data = "", None
@@ -73,30 +66,6 @@ class Studio:
             "espeak": library,
             "espeak_data": str(data or ""),
         }
-
-    async def _speak(self, job: dict[str, str | float], kept: Path) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=SPEAKING, dir=self._folder))
-        try:
-            (folder / JOB).write_text(json.dumps(job), "utf-8")
-            await _run_worker(folder)
-            await asyncio.to_thread(_keep, folder, kept)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _forget_oldest(self) -> None:
-        kept = [each for each in self._folder.iterdir() if not each.name.startswith(SPEAKING)]
-        for old in sorted(kept, key=lambda each: each.stat().st_mtime_ns)[:-KEPT]:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _keep(folder: Path, kept: Path) -> None:
-    """Put a finished recording in its place, unless another process was there first: both are the same."""
-    try:
-        folder.rename(kept)
-    except OSError:
-        if not kept.is_dir():
-            raise
 
 
 async def _run_worker(folder: Path) -> None:
@@ -127,11 +96,10 @@ async def _run_worker(folder: Path) -> None:
     raise NotReady(f"the voice failed: {reason}")
 
 
-def _fingerprint(job: dict[str, str | float], voice: Voice) -> str:
-    """Return what a recording is known by: everything that can change its sound."""
+def _everything(job: dict[str, str | float], voice: Voice) -> JsonValue:
+    """Return everything that can change a recording's sound."""
     stat = voice.model.stat() if voice.model else None
-    parts = [job, REVISION, _piper_version(), (stat.st_size, stat.st_mtime_ns) if stat else None]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    return [dict(job), REVISION, _piper_version(), [stat.st_size, stat.st_mtime_ns] if stat else None]
 
 
 def _piper_version() -> str:

@@ -10,7 +10,7 @@ from tenants.vault.api_keys.rows import open_secret
 from tenants.vault.api_keys.view import Usability, month_of, usability
 from tenants.vault.binding import required
 from tenants.vault.failures import ApiKeyUnusable, NoApiKey, VaultClosed
-from tenants.vault.models.api_key import ApiKey, ApiKeyState
+from tenants.vault.models.api_key import ApiKey, ApiKeyState, Proof
 
 # One statement, so that two calls can't both have what is left for one. A new month begins with nothing used.
 _TAKE = """
@@ -61,6 +61,16 @@ async def use(provider: str, *, now: datetime, cost: int = 0) -> AsyncIterator[K
         taken.end()
         if taken.cost != cost:
             await required().current.execute_query(_SETTLE, [taken.cost - cost, str(key.id), month_of(now)])
+
+
+async def has_key(provider: str) -> bool:
+    """Tell whether there is a key for a provider that was not revoked, be it usable or not."""
+    return await ApiKey.filter(provider=provider, state=ApiKeyState.ACTIVE).exists()
+
+
+async def note_proof(key_id: UUID, proof: Proof, *, now: datetime) -> None:
+    """Keep what the provider made of a key; nothing is written where that is known already."""
+    await ApiKey.filter(id=key_id).exclude(proof=proof).update(proof=proof, tested=now)
 
 
 async def _take_any(provider: str, *, now: datetime, cost: int) -> ApiKey:

@@ -1,12 +1,13 @@
 """``plugins.toml``: what may stand there, and where it is looked for."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from core.api import InvalidInput
 from core.host.deadlines import Deadlines
-from core.host.settings import PluginSettings, Settings, find_settings, read_settings
+from core.host.settings import NetworkSettings, PluginSettings, Settings, find_settings, read_settings
 
 
 def read(tmp_path: Path, text: str) -> Settings:
@@ -19,14 +20,20 @@ def test_everything_is_read(tmp_path: Path) -> None:
     text = """
     [defaults]
     unlisted = "disabled"
+    [network]
+    allowed = ["192.168.1.0/24", "fd00::/8"]
+    plain = ["192.168.1.20:11434"]
     [plugins]
-    "acme.one" = { enabled = false }
+    "acme.one" = { enabled = false, net = true, secrets = { api_key = "k" } }
     "acme.two" = { config = { folder = "/srv" }, deadline = { fetch = 900, load = 2.5 } }
     """
     assert read(tmp_path, text) == Settings(
         loads_unlisted=False,
+        network=NetworkSettings(
+            allowed=(ip_network("192.168.1.0/24"), ip_network("fd00::/8")), plain=frozenset({"192.168.1.20:11434"})
+        ),
         plugins={
-            "acme.one": PluginSettings(is_enabled=False),
+            "acme.one": PluginSettings(is_enabled=False, net=True, secrets={"api_key": "k"}),
             "acme.two": PluginSettings(config={"folder": "/srv"}, deadlines=Deadlines(fetch=900.0, load=2.5)),
         },
     )
@@ -45,6 +52,11 @@ def test_what_is_not_listed_is_loaded_unless_told_otherwise() -> None:
         ("[defaults]\nunlist = 1", "defaults.unlist", 'unknown key, did you mean "unlisted"?'),
         ("[defaults]\nunlisted = true", "defaults.unlisted", 'must be "enabled" or "disabled", not True'),
         ("plugins = 7", "plugins", "plugins must be a table, not 7"),
+        ("[network]\nallow = []", "network.allow", 'unknown key, did you mean "allowed"?'),
+        ('[network]\nallowed = ["home"]', "network.allowed", "'home' does not appear to be an IPv4 or IPv6 network"),
+        ("[network]\nplain = [1]", "network.plain", "must be a list of texts"),
+        ('[plugins]\n"acme.one" = { net = 1 }', 'plugins."acme.one".net', "must be true or false, not 1"),
+        ('[plugins]\n"a.b" = { secrets = { key = 1 } }', 'plugins."a.b".secrets.key', "must be a text"),
         ('[plugins]\n"acme.one" = true', 'plugins."acme.one"', "must be a table like { enabled = true }, not True"),
         (
             '[plugins]\n"acme.one" = { enable = true }',

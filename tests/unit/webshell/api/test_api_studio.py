@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tenants.control.models.object import StoredObject
-from tests.support.api import Answered, Api
+from tests.support.api import Api
 from webshell.auth.principal import Principal
 
 TIMELINE: dict[str, Any] = {
@@ -30,20 +30,8 @@ TIMELINE: dict[str, Any] = {
 async def ada(api: Api) -> AsyncIterator[Principal]:
     """A member of a tenant, while jobs are done."""
     who = await api.somebody("acme")
-    running = asyncio.create_task(api.shell.runner.run())
-    yield who
-    running.cancel()
-    await asyncio.wait([running])
-
-
-async def ended(api: Api, who: Principal, path: str) -> Answered:
-    """Return how a render or an import stands when it has ended."""
-    async with asyncio.timeout(60):
-        while True:
-            answered = await api.ask(who, "GET", path)
-            if answered.json["ended"] is not None:
-                return answered
-            await asyncio.sleep(0.05)
+    async with api.working():
+        yield who
 
 
 async def test_a_project_becomes_a_video_that_is_watched_in_ranges_named_and_deleted(
@@ -59,7 +47,7 @@ async def test_a_project_becomes_a_video_that_is_watched_in_ranges_named_and_del
         ada, "POST", "/renders", json={"project": made.json["id"]}, headers={"Idempotency-Key": "once"}
     )
     assert again.json["id"] == asked.json["id"]
-    done = await ended(api, ada, f"/renders/{asked.json['id']}")
+    done = await api.ended(ada, f"/renders/{asked.json['id']}")
     assert (done.json["state"], done.json["error"], done.json["progress"]) == ("done", None, 1.0)
     [video] = (await api.ask(ada, "GET", "/videos")).json["items"]
     assert (video["id"], video["status"], video["title"]) == (asked.json["video"], "ready", "First")
@@ -107,14 +95,14 @@ async def test_an_upload_becomes_an_asset_that_is_rendered(api: Api, ada: Princi
     )
     place = begun.headers["location"].removeprefix("/api/v1")
     early = await api.ask(ada, "POST", "/assets", json={"upload": place.rpartition("/")[2]})
-    assert (await ended(api, ada, f"/assets/imports/{early.json['id']}")).json["state"] == "failed"
+    assert (await api.ended(ada, f"/assets/imports/{early.json['id']}")).json["state"] == "failed"
     sent = await api.ask(
         ada, "PATCH", place, data=data,
         headers={**tus, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"},
     )  # fmt: skip
     assert sent.status == 204, sent.body
     asked = await api.ask(ada, "POST", "/assets", json={"upload": place.rpartition("/")[2], "title": "A picture"})
-    done = await ended(api, ada, f"/assets/imports/{asked.json['id']}")
+    done = await api.ended(ada, f"/assets/imports/{asked.json['id']}")
     assert (done.json["state"], done.json["error"]) == ("done", None)
     asset = (await api.ask(ada, "GET", f"/assets/{asked.json['asset']}")).json
     assert (asset["kind"], asset["title"], asset["size"], asset["licence"]) == ("image", "A picture", len(data), "own")
@@ -123,7 +111,7 @@ async def test_an_upload_becomes_an_asset_that_is_rendered(api: Api, ada: Princi
     timeline = {**TIMELINE, "tracks": [{"clips": [clip]}]}
     render = await api.ask(ada, "POST", "/renders", json={"timeline": timeline, "title": "With a picture"})
     assert render.status == 202, render.body
-    rendered = await ended(api, ada, f"/renders/{render.json['id']}")
+    rendered = await api.ended(ada, f"/renders/{render.json['id']}")
     assert (rendered.json["state"], rendered.json["error"]) == ("done", None)
     bob = await api.somebody("other")
     refused = await api.ask(bob, "POST", "/renders", json={"timeline": timeline})
@@ -156,8 +144,8 @@ async def test_a_render_that_is_cancelled_leaves_no_file_and_its_video_says_so(a
     assert (twice.status, twice.json["code"]) == (409, "wrong_state")
     running = asyncio.create_task(api.shell.runner.run())
     other = await api.ask(ada, "POST", "/renders", json={"timeline": TIMELINE})
-    await ended(api, ada, f"/renders/{other.json['id']}")
-    await ended(api, ada, f"/videos/{asked.json['video']}")
+    await api.ended(ada, f"/renders/{other.json['id']}")
+    await api.ended(ada, f"/videos/{asked.json['video']}")
     running.cancel()
     await asyncio.wait([running])
     assert (await api.ask(ada, "GET", f"/videos/{asked.json['video']}")).json["status"] == "cancelled"

@@ -1,0 +1,1 @@
+"""Services of stock media: pictures, films and sounds that others made, each with its terms."""

@@ -19,7 +19,9 @@ from tenants.jobs.runner import Runner
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.studio.importing import import_kind
+from tenants.studio.projects import LARGEST_DOCUMENT
 from tenants.studio.rendering import render_kind
+from tenants.webhooks.delivering import deliver_kind
 from webshell.accounts import accounts_of
 from webshell.api.admin.audit import admin_audit
 from webshell.api.admin.backups import admin_backups
@@ -31,6 +33,7 @@ from webshell.api.admin.tenants import admin_tenants
 from webshell.api.assets import assets
 from webshell.api.auth import auth
 from webshell.api.events import events
+from webshell.api.frames import frames
 from webshell.api.health import health
 from webshell.api.keys import keys
 from webshell.api.me import me
@@ -42,9 +45,11 @@ from webshell.api.problems import show_problems
 from webshell.api.projects import projects
 from webshell.api.providers import providers
 from webshell.api.renders import renders
+from webshell.api.shared import shared
 from webshell.api.uploads import uploads
 from webshell.api.usage import usage
 from webshell.api.videos import videos
+from webshell.api.webhooks import webhooks
 from webshell.api.workspace import workspace
 from webshell.auth.authenticating import authenticator
 from webshell.auth.headers import protect
@@ -53,6 +58,7 @@ from webshell.backing_up import backup_plan
 from webshell.live.tail import Tail
 from webshell.logs import note_about
 from webshell.metrics import REQUESTS, SECONDS, VAULTS_OPEN
+from webshell.post import COURIERS, open_post
 from webshell.settings import Settings
 from webshell.shell import EXTENSION, Shell
 from webshell.streaming import StreamingRequest
@@ -71,6 +77,7 @@ NOUNS = (
     assets,
     auth,
     events,
+    frames,
     keys,
     me,
     notifications,
@@ -79,14 +86,16 @@ NOUNS = (
     projects,
     providers,
     renders,
+    shared,
     uploads,
     usage,
     videos,
+    webhooks,
     workspace,
 )
 """What the API speaks of, a blueprint each."""
-MAX_BODY = 1024 * 1024
-"""Bytes that a request's body may have; uploads have a route of their own."""
+MAX_BODY = LARGEST_DOCUMENT + 2**20
+"""Bytes that a request's body may have: a timeline, and what is said beside it. Uploads have a route of their own."""
 _REQUEST_ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
 
@@ -103,6 +112,8 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
         runner = Runner(
             [render_kind(studio), import_kind(studio)], slots=settings.tables.jobs.slots, clock=studio.clock
         )
+        post = open_post(settings, studio.clock)
+        couriers = Runner([deliver_kind(post)], slots=COURIERS if settings.tables.jobs.slots else 0, clock=studio.clock)
         working = Shell(
             house=house,
             settings=settings,
@@ -120,6 +131,7 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
         VAULTS_OPEN.set_function(lambda: house.vaults.open_count)
         tasks = [
             asyncio.create_task(runner.run(), name="jobs"),
+            asyncio.create_task(couriers.run(), name="couriers"),
             asyncio.create_task(working.tail.run(), name="events"),
         ]
         performing = asyncio.create_task(

@@ -18,6 +18,8 @@ from core.api import InvalidInput, JsonValue, did_you_mean
 FILENAME = "reelhouse.toml"
 PREFIX = "REELHOUSE_"
 
+_SECRETS = "SECRET_"
+"""What begins so belongs to plugins (docs/providers.md)."""
 _ENVIRONMENT_ONLY = frozenset({"HOME", "SETTINGS", "MASTER_KEY", "TEST_FULL", "UPDATE_GOLDEN"})
 """Variables that are no settings: where the file lies, a secret that no file shall hold, and what tests are told."""
 
@@ -114,6 +116,13 @@ class MailSettings(_Table):
     sender: str = "Reelhouse <reelhouse@localhost.localdomain>"
 
 
+class WebhookSettings(_Table):
+    """What webhooks may reach beside the public internet (docs/jobs.md)."""
+
+    allowed: Networks = Field(default=(), description="Networks that are not public.")
+    plain: Words = Field(default=(), description="Places (host:port) that answer without TLS, or at another port.")
+
+
 class LimitSettings(_Table):
     """How often, in a minute, one user or token may use the routes of each class."""
 
@@ -142,6 +151,7 @@ class Tables(_Table):
     jobs: JobSettings = JobSettings()
     storage: StorageSettings = StorageSettings()
     market: MarketSettings = MarketSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +171,9 @@ def read_settings(home: Path, environment: Mapping[str, str]) -> Settings:
     variables = _variables()
     for variable in environment:
         name = variable.removeprefix(PREFIX)
-        if name != variable and variable not in variables and name not in _ENVIRONMENT_ONLY:
+        if name == variable or name.startswith(_SECRETS) or name in _ENVIRONMENT_ONLY:
+            continue
+        if variable not in variables:
             known = [*variables, *(PREFIX + each for each in _ENVIRONMENT_ONLY)]
             raise InvalidInput(f"{variable} is an unknown setting{did_you_mean(variable, known)}", path=variable)
     given: dict[str, Any] = {key: dict(value) if isinstance(value, dict) else value for key, value in document.items()}

@@ -20,19 +20,26 @@ from tenants.vault.models.notification import Notification
 from tenants.vault.models.plugin_config import PluginConfig
 from tenants.vault.models.project import Project, Revision
 from tenants.vault.models.setting import Setting
+from tenants.vault.models.share import Share
+from tenants.vault.models.template import Template
 from tenants.vault.models.usage import UsageEvent
 from tenants.vault.models.video import Video
+from tenants.vault.models.webhook import Delivery, Webhook
 
 VAULT_TABLES: Mapping[str, type[Model]] = {
     "api_keys": ApiKey,
     "assets": Asset,
+    "deliveries": Delivery,
     "notifications": Notification,
     "plugin_configs": PluginConfig,
     "projects": Project,
     "revisions": Revision,
     "settings": Setting,
+    "shares": Share,
+    "templates": Template,
     "usage_events": UsageEvent,
     "videos": Video,
+    "webhooks": Webhook,
 }
 """All that lies in a vault; ``Meta`` says nothing of the tenant's own."""
 

@@ -13,31 +13,29 @@ from typing import Any
 from uuid import UUID
 
 from core.api import FetchedAsset, NotFound
-from core.host.opening import OWNERS_FOLDER
 from core.host.plugins import Plugins
 from core.render.events import Planned, Progressed, RenderEvent, StageStarted
-from core.render.gather import LIBRARY
 from core.render.job import RenderJob, render_and_tell
 from core.render.opening import open_workshop
-from core.render.preparing import prepare, read_checked
-from core.render.probing import Prober
 from core.render.report import RenderReport
 from core.timeline.plan import Plan
-from core.timeline.references import referenced_media
+from tenants.control.events import publish
 from tenants.control.models.job import Job
 from tenants.jobs.kinds import JobKind, Running
-from tenants.library.assets import find_assets
 from tenants.library.holdings import Held
 from tenants.quotas import ledger
 from tenants.quotas.entitlements import entitlement_of
 from tenants.quotas.metering import meter
 from tenants.quotas.metrics import Metric
-from tenants.studio.requesting import RENDER, RenderPayload, as_id
+from tenants.studio.preparing import bring_library, prepare_for
+from tenants.studio.requesting import RENDER, RenderPayload
 from tenants.studio.services import Studio
 from tenants.studio.working import in_thread, work_folder
 from tenants.vault.models.notification import Level, Notification
 from tenants.vault.models.video import Video, VideoStatus
 from tenants.vault.scope import scope
+from tenants.webhooks.delivering import announce
+from tenants.webhooks.keeping import HookEvent
 
 _RESERVED = timedelta(hours=12)
 """How long render time is set aside: longer than any render."""
@@ -64,14 +62,15 @@ async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[s
         if video is None:
             raise NotFound("the video was deleted")
         if video.status is VideoStatus.READY:
+            await _announce(tenant, running.job, HookEvent.VIDEO_READY, video, at.clock())
             return _result(video)
         await Video.filter(id=video_id).update(status=VideoStatus.RENDERING, job=running.job)
     actor = f"job:{running.job}"
     with work_folder(at, tenant, running.job) as folder:
         async with await at.plugin_sets.view(tenant, actor=actor) as view:
             text = json.dumps(video.document)
-            library = await _library(at, tenant, text, view, folder)
-            work = partial(_render, at.home, tenant, text, view, library, folder, running)
+            library = await bring_library(at, tenant, text, view, folder)
+            work = partial(_render, at, tenant, text, view, library, folder, running)
             report = await in_thread(work)
         seconds = ceil(report.duration)
         reserved = await ledger.reserve(
@@ -84,30 +83,12 @@ async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[s
     await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"video:{video_id}", now=at.clock())
     await ledger.settle(reserved, seconds, now=at.clock())
     async with scope(tenant):
-        await _publish(video_id, running.job, files, report, seconds, at)
+        await _publish(tenant, video_id, running.job, files, report, seconds, at)
         return _result(await Video.get(id=video_id))
 
 
-async def _library(at: Studio, tenant: UUID, text: str, view: Plugins, folder: Path) -> Mapping[str, FetchedAsset]:
-    """Bring the assets that a timeline names to this machine."""
-    timeline, catalogue = read_checked(text, view)
-    named = {each.src.removeprefix(LIBRARY) for each in referenced_media(timeline, catalogue) if _is_asset(each.src)}
-    async with scope(tenant):
-        found = await find_assets({id_ for id_ in map(as_id, named) if id_ is not None})
-    library = {}
-    for asset in found:
-        path = folder / f"{asset.id}{Path(asset.storage_key).suffix}"
-        await at.holdings.fetch(asset.storage_key, path)
-        library[str(asset.id)] = asset.as_fetched(path)
-    return library
-
-
-def _is_asset(src: str) -> bool:
-    return src.startswith(LIBRARY)
-
-
 def _render(
-    home: Path,
+    at: Studio,
     tenant: UUID,
     text: str,
     view: Plugins,
@@ -116,19 +97,9 @@ def _render(
     running: Running[RenderPayload],
     stop: threading.Event,
 ) -> RenderReport:
-    root = folder / "root"  # of ``file:`` names, of which there are none
-    root.mkdir()
-    with open_workshop(home, owner=str(tenant)) as workshop:
-        prepared = prepare(
-            text,
-            root=root,
-            home=home / OWNERS_FOLDER / str(tenant),
-            host=view,
-            probe=Prober(workshop.station, cancelled=stop).probe,
-            on_event=partial(_tell, running),
-            library=library,
-            cancelled=stop,
-        )
+    with open_workshop(at.home, owner=str(tenant)) as workshop:
+        tell = partial(_tell, running)
+        prepared = prepare_for(at, tenant, text, workshop, view, library, folder, stop, on_event=tell)
         plan = _shown_in_house(prepared.plan)
         job = RenderJob(
             plan=plan,
@@ -136,7 +107,7 @@ def _render(
             materials=prepared.materials,
             assets=prepared.assets,
         )
-        return render_and_tell(job, workshop, view, partial(_tell, running), cancelled=stop)
+        return render_and_tell(job, workshop, view, tell, cancelled=stop)
 
 
 def _shown_in_house(plan: Plan) -> Plan:
@@ -166,7 +137,7 @@ async def _store(at: Studio, tenant: UUID, video: UUID, report: RenderReport) ->
 
 
 async def _publish(
-    video: UUID, job: UUID, files: Mapping[str, Held], report: RenderReport, seconds: int, at: Studio
+    tenant: UUID, video: UUID, job: UUID, files: Mapping[str, Held], report: RenderReport, seconds: int, at: Studio
 ) -> None:
     """Make a video ready and tell of it. Called within the tenant's scope."""
     now = at.clock()
@@ -193,7 +164,7 @@ async def _publish(
         raise NotFound("the video was deleted")
     row = await Video.get(id=video)
     await meter(Metric.RENDER_SECONDS, seconds, reference=f"render:{job}", at=now, project=row.project_id, video=video)
-    await _notify(job, "video.ready", Level.INFO, row, now)
+    await _announce(tenant, job, HookEvent.VIDEO_READY, row, now)
 
 
 async def _give_up(at: Studio, tenant: UUID, job: UUID, payload: RenderPayload, state: str) -> None:
@@ -207,17 +178,39 @@ async def _give_up(at: Studio, tenant: UUID, job: UUID, payload: RenderPayload, 
     async with scope(tenant):
         unfinished = Video.filter(id=payload.video, status__in=[VideoStatus.QUEUED, VideoStatus.RENDERING])
         if await unfinished.update(status=VideoStatus(state), error=row.error, ended=at.clock()) and state == "failed":
-            await _notify(job, "video.failed", Level.ERROR, await Video.get(id=payload.video), at.clock())
+            await _announce(tenant, job, HookEvent.VIDEO_FAILED, await Video.get(id=payload.video), at.clock())
 
 
-async def _notify(job: UUID, kind: str, level: Level, video: Video, now: datetime) -> None:
-    """Tell the tenant of a video, once: the job's id is the notification's."""
-    facts = {"video": str(video.id), "title": video.title, "error": video.error}
+async def _announce(tenant: UUID, job: UUID, event: HookEvent, video: Video, now: datetime) -> None:
+    """Tell of a video: in the tenant's notifications, to its open tabs and its webhooks. Twice is as once.
+
+    Called within the tenant's scope.
+    """
+    facts = {
+        "video": str(video.id),
+        "project": str(video.project_id) if video.project_id else None,
+        "render": str(job),
+        "title": video.title,
+        "status": video.status.value,
+        "error": video.error,
+        "duration_ms": video.duration_ms,
+        "size": video.size,
+    }
     row = Notification(
-        id=job, kind=kind, level=level, title=video.title, body=video.error or "", link=f"/videos/{video.id}",
-        facts=facts, created=now,
-    )  # fmt: skip
-    await Notification.bulk_create([row], ignore_conflicts=True)
+        id=job,
+        kind=event.value,
+        level=Level.ERROR if event is HookEvent.VIDEO_FAILED else Level.INFO,
+        title=video.title,
+        body=video.error or "",
+        link=f"/videos/{video.id}",
+        facts=facts,
+        created=now,
+    )
+    if not await Notification.exists(id=job):
+        await Notification.bulk_create([row], ignore_conflicts=True)
+        await publish("notification", {"id": str(job), "kind": row.kind, "level": row.level.value, **facts},
+            tenant=tenant, now=now)  # fmt: skip
+    await announce(tenant, event, facts, message=job, now=now)
 
 
 async def _most(at: Studio, tenant: UUID) -> int | None:

@@ -9,15 +9,16 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
-from core.api import InvalidInput
+from core.api import InvalidInput, NotFound
 from core.host.plugins import Plugins
 from core.render.gather import FILE, LIBRARY
 from core.render.preparing import read_checked
 from core.timeline.complaints import Complaint, InvalidTimeline
 from core.timeline.document import Timeline
 from core.timeline.references import referenced_media
-from tenants.control.failures import Taken
+from tenants.control.failures import Taken, WrongState
 from tenants.control.jobs import enqueue
+from tenants.control.models.job import JobState
 from tenants.jobs.requesting import JobView, find_request, show_job, tell
 from tenants.library.assets import find_assets
 from tenants.quotas.entitlements import entitlement_of
@@ -95,6 +96,31 @@ async def request_render(
         await Video.filter(id=video.id).update(job=job.id)
     await tell(job.id, now=now)
     return await show_job(job.id, tenant=tenant, kind=RENDER)
+
+
+async def retry(at: Studio, tenant: UUID, render: UUID, *, user: UUID | None, actor: str, now: datetime) -> JobView:
+    """Ask once more for a render that failed or was cancelled, as a new job and a new video; the old video's row goes.
+
+    Twice is as once. Raise ``NotFound``, ``WrongState`` for one that has not ended so; what ``request_render`` does.
+    """
+    job = await show_job(render, tenant=tenant, kind=RENDER)
+    if job.state not in {JobState.FAILED, JobState.CANCELLED}:
+        raise WrongState("only a render that failed or was cancelled is tried again")
+    key = f"retry:{render}"
+    if (known := await find_request(RENDER, key, tenant=tenant)) is not None:
+        return known
+    async with scope(tenant):
+        former = await Video.get_or_none(id=RenderPayload.model_validate(dict(job.payload)).video)
+        if former is None:
+            raise NotFound("its video was deleted")
+        asked = await request_render(
+            at, tenant, document=former.document, title=former.title, idempotency_key=key, user=user, actor=actor,
+            now=now,
+        )  # fmt: skip
+        again = RenderPayload.model_validate(dict(asked.payload)).video
+        await Video.filter(id=again).update(project_id=former.project_id, revision=former.revision, tags=former.tags)
+        await former.delete()
+    return asked
 
 
 async def check_for(at: Studio, tenant: UUID, document: Mapping[str, Any], *, actor: str) -> Timeline:

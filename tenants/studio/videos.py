@@ -8,21 +8,29 @@ from typing import Any
 from uuid import UUID
 
 from tortoise.expressions import Q
+from tortoise.transactions import in_transaction
 
-from core.api import NotFound
+from core.api import InvalidInput, NotFound
 from tenants.control import jobs
+from tenants.control.failures import WrongState
 from tenants.control.models.job import Job
 from tenants.quotas import ledger
 from tenants.quotas.metrics import Metric
 from tenants.studio.projects import checked_tags
 from tenants.studio.services import Studio
 from tenants.vault.models.video import Video, VideoStatus
+from tenants.vault.sqlite.access import ALIAS
 
 _SHOWN = (
     "id", "project_id", "revision", "title", "tags", "status", "error", "job", "storage_key", "poster_key", "sha256",
     "media_type", "size", "duration_ms", "width", "height", "files", "created", "ended",
 )  # fmt: skip
 """All columns but the timeline, which may be large."""
+_CONTENT = (
+    "project_id", "revision", "document", "files", "storage_backend", "storage_key", "poster_key", "sha256",
+    "media_type", "size", "duration_ms", "width", "height", "job", "ended",
+)  # fmt: skip
+"""What makes up a video's content; the rest is what it is called and known by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +133,42 @@ async def delete_video(at: Studio, tenant: UUID, video: UUID, *, now: datetime) 
     row = await _video(video)
     if row.job is not None:
         await jobs.cancel(row.job, now=now)
-    await at.holdings.remove(tenant, f"videos/{video}/")
-    if (held := await ledger.held(tenant, Metric.STORAGE_BYTES, f"video:{video}")) is not None:
-        await ledger.release(held)
+    for held in {video, *_contents(row)}:
+        await _remove_content(at, tenant, held)
     await row.delete()
+
+
+async def replace_video(at: Studio, tenant: UUID, video: UUID, by: UUID) -> VideoView:
+    """Put the content of another video in this one's place, whose name, tags and links stay; the other's row goes.
+
+    Killed in between, what was replaced may lie in storage until the video is deleted. Raise ``NotFound``,
+    ``WrongState`` unless both are ready.
+    """
+    former, newer = await _video(video), await _video(by)
+    if video == by:
+        raise InvalidInput("a video does not replace itself", path="video")
+    if former.status is not VideoStatus.READY or newer.status is not VideoStatus.READY:
+        raise WrongState("only what is ready can be replaced, and by what is ready alone")
+    replaced = _contents(former)
+    async with in_transaction(ALIAS):
+        taken = {name: getattr(newer, name) for name in _CONTENT}
+        await newer.delete()
+        await Video.filter(id=video).update(**taken)
+    for held in replaced:
+        await _remove_content(at, tenant, held)
+    return await show_video(video)
+
+
+def _contents(row: Video) -> set[UUID]:
+    """Return under which videos' ids a video's files lie: its own, or that of the one that replaced it."""
+    found = {each["key"].split("/")[-2] for each in row.files.values()}
+    return {UUID(each) for each in found}
+
+
+async def _remove_content(at: Studio, tenant: UUID, held: UUID) -> None:
+    await at.holdings.remove(tenant, f"videos/{held}/")
+    if (reserved := await ledger.held(tenant, Metric.STORAGE_BYTES, f"video:{held}")) is not None:
+        await ledger.release(reserved)
 
 
 async def _standing(rows: Sequence[Video]) -> list[VideoView]:

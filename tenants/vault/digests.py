@@ -11,6 +11,7 @@ DIGEST_BYTES = 16
 SEALED = {
     "api_keys": ("id", "version", "key_version", "state", "expires", "secret", "next_secret"),
     "plugin_configs": ("id", "version", "key_version", "secrets"),
+    "webhooks": ("id", "version", "key_version", "secret"),
 }
 """The tables that hold secrets, and the columns that an older copy of a row would differ in. Migrations keep them."""
 

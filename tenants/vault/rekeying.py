@@ -20,6 +20,7 @@ from tenants.vault.sqlite.opening import open_file
 FINGERPRINTS: Mapping[str, Mapping[str, str | None]] = {
     "api_keys": {"secret": "fingerprint", "next_secret": "next_fingerprint"},
     "plugin_configs": {"secrets": None},
+    "webhooks": {"secret": None},
 }
 """The columns that hold secrets, by table, each with the column of its fingerprint if it has one."""
 

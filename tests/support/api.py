@@ -21,11 +21,13 @@ from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads
 from tenants.studio.importing import import_kind
 from tenants.studio.rendering import render_kind
+from tenants.webhooks.delivering import deliver_kind
 from webshell.accounts import accounts_of
 from webshell.app import create_app
 from webshell.auth.authenticating import authenticator
 from webshell.auth.principal import Principal
 from webshell.live.tail import Tail
+from webshell.post import open_post
 from webshell.settings import read_settings
 from webshell.shell import Shell
 from webshell.studio import open_studio
@@ -56,6 +58,7 @@ class Api:
         self.house = house
         self.app = app
         self.shell: Shell
+        self.couriers: Runner
         self._known = known
 
     async def somebody(self, slug: str, permissions: frozenset[str] = EVERYTHING) -> Principal:
@@ -87,12 +90,13 @@ class Api:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         """Do the jobs that come meanwhile."""
-        running = asyncio.create_task(self.shell.runner.run())
+        running = [asyncio.create_task(each.run()) for each in (self.shell.runner, self.couriers)]
         try:
             yield
         finally:
-            running.cancel()
-            await asyncio.wait([running])
+            for each in running:
+                each.cancel()
+            await asyncio.wait(running)
 
     async def ended(self, who: Principal, path: str) -> Answered:
         """Return how a render, or another job, stands when it has ended."""
@@ -135,6 +139,7 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
             )
             api = Api(house, create_app(shell), known)
             api.shell = shell
+            api.couriers = Runner([deliver_kind(open_post(settings, studio.clock))], slots=2)
             try:
                 yield api
             finally:

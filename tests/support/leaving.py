@@ -34,8 +34,11 @@ from tenants.vault.models.notification import Notification
 from tenants.vault.models.plugin_config import PluginConfig
 from tenants.vault.models.project import Project, Revision
 from tenants.vault.models.setting import Setting
+from tenants.vault.models.share import Share
+from tenants.vault.models.template import Template
 from tenants.vault.models.usage import UsageEvent
 from tenants.vault.models.video import Video, VideoStatus
+from tenants.vault.models.webhook import Delivery, Webhook
 from tenants.vault.scope import scope
 from tenants.vault.secrets import secret_write
 
@@ -125,6 +128,11 @@ async def _fill(place: Leaving, tenant: UUID, word: str, *, files: int) -> None:
         await add_key("stock", f"key of {word}", SECRET.replace("acme", word), now=NOW)
         async with secret_write() as writer:
             await PluginConfig.create(plugin="stock", config={"of": word}, key_version=writer.key_version)
+            hook = await Webhook.create(
+                url=f"https://{word}.example", events=[], key_version=writer.key_version, created=NOW
+            )
+        await Delivery.create(webhook=hook, event="video.ready", message=word, body={"word": word}, created=NOW)
+        await Template.create(name=word, document={"word": word})
         project = await Project.create(name=f"../A film: {word}?", revision=2)
         for number in (1, 2):
             await Revision.create(project=project, number=number, document={"word": word, "number": number})
@@ -134,7 +142,7 @@ async def _fill(place: Leaving, tenant: UUID, word: str, *, files: int) -> None:
         for number in range(files):
             stored = await store_file(place, tenant, f"{word}/{number}", MEDIA + str(number).encode())
             if number == 0:
-                await Video.create(
+                video = await Video.create(
                     project=project,
                     title="CON",
                     status=VideoStatus.READY,
@@ -143,6 +151,7 @@ async def _fill(place: Leaving, tenant: UUID, word: str, *, files: int) -> None:
                     media_type="video/mp4",
                     size=len(MEDIA) + 1,
                 )
+                await Share.create(video=video, digest=sha256(word.encode()).hexdigest(), created=NOW)
             else:
                 await Asset.create(
                     kind=AssetKind.IMAGE,

@@ -10,7 +10,7 @@ from quart import Blueprint, request
 from tenants.control.models.job import JobState
 from tenants.control.roles import Permission
 from tenants.jobs.requesting import JobView, cancel_job, list_jobs, show_job
-from tenants.studio.requesting import RENDER, request_render
+from tenants.studio.requesting import RENDER, request_render, retry
 from webshell.api.endpoint import Rules, endpoint
 from webshell.api.listing import after_of, next_of
 from webshell.api.pages import Page, PageQuery
@@ -115,6 +115,19 @@ async def show_render(render_id: UUID) -> Render:
 async def cancel_render(render_id: UUID) -> Render:
     """End a render that goes on, or waits."""
     return Render.of(await cancel_job(render_id, tenant=tenant(), kind=RENDER, now=_now()))
+
+
+@endpoint(
+    renders,
+    "/<uuid:render_id>/retry",
+    "POST",
+    Rules(needs=Permission.RENDER, rate=RateClass.WRITE, gives={202: Render}, problems=(402, 403, 404, 409, 413)),
+)
+async def retry_render(render_id: UUID) -> tuple[Render, dict[str, str]]:
+    """Render anew what failed or was cancelled; what was finished of it is not made again."""
+    made = await retry(shell().studio, tenant(), render_id, user=principal().user, actor=principal().actor, now=_now())
+    shell().runner.wake()
+    return Render.of(made), {"Location": f"/api/v1/renders/{made.id}"}
 
 
 def _now() -> datetime:

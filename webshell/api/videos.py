@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 from quart import Blueprint, Response
 
 from core.api import NotFound
 from tenants.control.roles import Permission
+from tenants.studio import sharing
 from tenants.studio import videos as studio
 from tenants.studio.videos import VideoView
 from tenants.vault.models.video import VideoStatus
@@ -18,7 +19,7 @@ from webshell.api.endpoint import Rules, endpoint
 from webshell.api.listing import after_of, next_of
 from webshell.api.pages import Page, PageQuery
 from webshell.auth.limiting import RateClass
-from webshell.auth.principal import tenant
+from webshell.auth.principal import principal, tenant
 from webshell.shell import shell
 
 videos = Blueprint("videos", __name__, url_prefix="/videos")
@@ -173,21 +174,121 @@ async def delete_video(video_id: UUID) -> None:
 @endpoint(videos, "/<uuid:video_id>/content", "GET", _CONTENT, query=ContentQuery)
 async def watch_video(video_id: UUID, query: ContentQuery) -> Response:
     """Watch a video, in ranges as players ask for them, or download it."""
-    view = await studio.show_video(video_id)
-    return _file(view, _name_of(view.key), saved_as=_saved_as(view) if query.download else "")
+    return content_of(await studio.show_video(video_id), is_download=query.download)
 
 
 @endpoint(videos, "/<uuid:video_id>/poster", "GET", _CONTENT)
 async def show_poster(video_id: UUID) -> Response:
     """Get a video's poster, a JPEG."""
-    view = await studio.show_video(video_id)
-    return _file(view, _name_of(view.poster_key), saved_as="")
+    return poster_of(await studio.show_video(video_id))
 
 
 @endpoint(videos, "/<uuid:video_id>/files/<name>", "GET", _CONTENT, query=ContentQuery)
 async def show_file(video_id: UUID, name: str, query: ContentQuery) -> Response:
     """Get one of the files that belong to a video."""
     return _file(await studio.show_video(video_id), name, saved_as=name if query.download else "")
+
+
+class NewShare(BaseModel, extra="forbid"):
+    """A link to make."""
+
+    expires: AwareDatetime | None = None
+    can_download: bool = False
+
+
+class Share(BaseModel, from_attributes=True):
+    """A link to a video, without what makes it work."""
+
+    id: UUID
+    video: UUID
+    can_download: bool
+    author: UUID | None
+    created: datetime
+    expires: datetime | None
+
+
+class MadeShare(Share):
+    """A link that was just made: ``token`` and ``url`` are told this once."""
+
+    token: str
+    url: str
+
+
+class Shares(BaseModel):
+    """All links to a video."""
+
+    items: list[Share]
+
+
+class Replacement(BaseModel, extra="forbid"):
+    """The video whose content takes the place."""
+
+    video: UUID
+
+
+@endpoint(
+    videos,
+    "/<uuid:video_id>/replace",
+    "POST",
+    Rules(needs=Permission.RENDER, vault=True, rate=RateClass.WRITE, gives={200: Video}, problems=(404, 409)),
+    body=Replacement,
+)
+async def replace_video(video_id: UUID, data: Replacement) -> Video:
+    """Put another video's content in this one's place: its links, its name and tags stay, the other one is gone."""
+    return Video.of(await studio.replace_video(shell().studio, tenant(), video_id, data.video))
+
+
+@endpoint(
+    videos,
+    "/<uuid:video_id>/shares",
+    "GET",
+    Rules(needs=Permission.READ, vault=True, gives={200: Shares}, problems=(404,)),
+)
+async def list_shares(video_id: UUID) -> Shares:
+    """List the links to a video."""
+    return Shares(items=[Share.model_validate(each) for each in await sharing.list_shares(video_id)])
+
+
+@endpoint(
+    videos,
+    "/<uuid:video_id>/shares",
+    "POST",
+    Rules(needs=Permission.RENDER, vault=True, rate=RateClass.WRITE, gives={201: MadeShare}, problems=(404,)),
+    body=NewShare,
+)
+async def share_video(video_id: UUID, data: NewShare) -> MadeShare:
+    """Make a link by which people without an account watch a video."""
+    made, token = await sharing.share_video(
+        tenant(),
+        video_id,
+        expires=data.expires,
+        can_download=data.can_download,
+        author=principal().user,
+        now=datetime.now(UTC),
+    )
+    facts = Share.model_validate(made).model_dump()
+    return MadeShare(**facts, token=token, url=f"/api/v1/shared/{token}")
+
+
+@endpoint(
+    videos,
+    "/<uuid:video_id>/shares/<uuid:share_id>",
+    "DELETE",
+    Rules(needs=Permission.RENDER, vault=True, rate=RateClass.WRITE, gives={204: None}, problems=(404,)),
+)
+async def take_back_share(video_id: UUID, share_id: UUID) -> None:
+    """End a link."""
+    await sharing.take_back(video_id, share_id)
+
+
+def content_of(view: VideoView, *, is_download: bool) -> Response:
+    """Answer with a video, or the range of it that is asked for."""
+    return _file(view, _name_of(view.key), saved_as=_saved_as(view) if is_download else "")
+
+
+def poster_of(view: VideoView) -> Response:
+    """Answer with a video's poster."""
+    return _file(view, _name_of(view.poster_key), saved_as="")
 
 
 def _file(view: VideoView, name: str, *, saved_as: str) -> Response:

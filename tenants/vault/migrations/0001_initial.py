@@ -7,32 +7,16 @@ from tortoise.fields.base import OnDelete
 from tortoise.indexes import Index
 from tortoise.migrations import operations as ops
 from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
-from tortoise.migrations.schema_editor import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from core.api.providers import AssetKind
 from tenants.control.models.moment import MomentField
+from tenants.vault.guarding import guarding
 from tenants.vault.models.api_key import ApiKeyState, Proof
 from tenants.vault.models.json_value import JsonValueField
 from tenants.vault.models.notification import Level
 from tenants.vault.models.video import VideoStatus
 
-GUARD = """
-CREATE TRIGGER "{table}_{event}_guarded" BEFORE {event} ON "{table}"
-WHEN NOT (SELECT "is_open" FROM "meta"){changed}
-BEGIN SELECT RAISE(ABORT, 'secrets are written within secret_write'); END
-"""
 SECRETS = {"api_keys": ("state", "expires", "secret", "next_secret"), "plugin_configs": ("secrets",)}
-
-
-async def guard_secrets(_apps: StateApps, editor: BaseSchemaEditor) -> None:
-    """Refuse to write secrets without counting up the epoch: the next opening would take it for a rollback."""
-    for table, columns in SECRETS.items():
-        differs = " OR ".join(
-            f'NEW."{name}" IS NOT OLD."{name}"' for name in ("id", "version", "key_version", *columns)
-        )
-        for event, changed in (("insert", ""), ("delete", ""), ("update", f" AND ({differs})")):
-            await editor.client.execute_query(GUARD.format(table=table, event=event, changed=changed))
 
 
 class Migration(migrations.Migration):
@@ -348,5 +332,5 @@ class Migration(migrations.Migration):
         ),
         ops.AddIndex(model_name="Video", index=Index(fields=["status", "created"])),
         ops.AddIndex(model_name="Video", index=Index(fields=["created"])),
-        ops.RunPython(guard_secrets),
+        ops.RunPython(guarding(SECRETS)),
     ]

@@ -10,8 +10,11 @@ MODULES = [
         "plugin_config",
         "project",
         "setting",
+        "share",
+        "template",
         "upload",
         "usage",
         "video",
+        "webhook",
     )
 ]

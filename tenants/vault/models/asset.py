@@ -19,6 +19,7 @@ class Asset(VaultModel):
     ``provider`` and ``provider_id`` name what a plugin delivered, both are empty for an upload; ``provenance`` holds
     what else is known of its making (model, seed, prompt, search words). The licence is as ``core.api.Licence`` has it.
     Sizes in bytes and pixels, ``duration_ms`` in milliseconds, ``frame_rate`` as a fraction (``30000/1001``).
+    ``files`` are what it is shown by (a small copy, a picture, its waveform), by name as a video's are.
     """
 
     id: UUID = fields.UUIDField(primary_key=True, default=uuid4)
@@ -49,6 +50,7 @@ class Asset(VaultModel):
     sample_rate: int | None = fields.IntField(null=True)
     channels: int | None = fields.IntField(null=True)
     has_alpha = fields.BooleanField(default=False)
+    files: dict[str, Any] = fields.JSONField(default=dict)
     created: datetime = MomentField(auto_now_add=True)
     deleted: datetime | None = MomentField(null=True)
 

@@ -151,13 +151,17 @@ async def test_an_erased_tenant_is_gone_and_the_others_are_as_they_were(
         "vault_anchors": 1,
         "vault_api_keys": 1,
         "vault_assets": 2,
+        "vault_deliveries": 1,
         "vault_notifications": 1,
         "vault_plugin_configs": 1,
         "vault_projects": 1,
         "vault_revisions": 2,
         "vault_settings": 1,
+        "vault_shares": 1,
+        "vault_templates": 1,
         "vault_usage_events": 1,
         "vault_videos": 1,
+        "vault_webhooks": 1,
     }
     assert set((await rows_of(acme)).values()) == {0}
     assert await rows_of(other) == before

@@ -140,7 +140,7 @@ async def test_what_turns_out_damaged_after_a_migration_is_put_back(
 
 
 async def test_the_migrations_are_what_the_models_need(house: SmallHouse, tenant: UUID) -> None:
-    assert MIGRATIONS == ("0001_initial", "0002_uploads", "0003_videos")
+    assert MIGRATIONS == ("0001_initial", "0002_uploads", "0003_videos", "0004_sharing")
     async with house.pool.lease(tenant) as lease:
         with bound_to(lease.client, house.pool.context):
             writers = await MigrationAutodetector(Apps(APPS, house.pool.context.connections), dict(APPS)).changes()

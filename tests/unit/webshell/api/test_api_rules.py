@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.api import Api, opened_api
 from webshell.api.endpoint import EVERYBODY, RULES, Rules
-from webshell.app import NOUNS
+from webshell.app import MAX_BODY, NOUNS
 
 
 async def test_who_is_nobody_learns_nothing(api: Api) -> None:
@@ -69,7 +69,7 @@ async def test_pages_of_other_sites_change_nothing(api: Api, headers: dict[str, 
 
 async def test_what_is_too_large_is_refused(api: Api) -> None:
     ada = await api.somebody("acme")
-    answered = await api.ask(ada, "POST", "/keys", data=b" " * 1024 * 1025)
+    answered = await api.ask(ada, "POST", "/keys", data=b" " * (MAX_BODY + 1))
     assert (answered.status, answered.json["code"]) == (413, "content_too_large")
 
 
@@ -104,6 +104,9 @@ async def test_every_route_has_rules(api: Api) -> None:
         "accept_invitation",
         "challenge_passkey",
         "sign_in_with_passkey",
+        "show_shared",
+        "watch_shared",
+        "show_shared_poster",
     }
 
 

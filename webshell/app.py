@@ -12,6 +12,7 @@ from quart import Quart, Response, g, request
 
 from core.host.host import PluginHost
 from tenants.accounts.pruning import pruning
+from tenants.composing.composing import compose_kind
 from tenants.house.backing_up import backup_duties
 from tenants.house.duties import duties, perform
 from tenants.house.house import House
@@ -32,6 +33,7 @@ from webshell.api.admin.statistics import admin_statistics
 from webshell.api.admin.tenants import admin_tenants
 from webshell.api.assets import assets
 from webshell.api.auth import auth
+from webshell.api.compose import compose
 from webshell.api.events import events
 from webshell.api.frames import frames
 from webshell.api.health import health
@@ -46,6 +48,7 @@ from webshell.api.projects import projects
 from webshell.api.providers import providers
 from webshell.api.renders import renders
 from webshell.api.shared import shared
+from webshell.api.templates import templates
 from webshell.api.uploads import uploads
 from webshell.api.usage import usage
 from webshell.api.videos import videos
@@ -76,6 +79,7 @@ NOUNS = (
     admin_tenants,
     assets,
     auth,
+    compose,
     events,
     frames,
     keys,
@@ -87,6 +91,7 @@ NOUNS = (
     providers,
     renders,
     shared,
+    templates,
     uploads,
     usage,
     videos,
@@ -110,7 +115,9 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
         accounts = accounts_of(house, settings)
         studio = await open_studio(settings, plugin_host, staging)
         runner = Runner(
-            [render_kind(studio), import_kind(studio)], slots=settings.tables.jobs.slots, clock=studio.clock
+            [render_kind(studio), import_kind(studio), compose_kind(studio)],
+            slots=settings.tables.jobs.slots,
+            clock=studio.clock,
         )
         post = open_post(settings, studio.clock)
         couriers = Runner([deliver_kind(post)], slots=COURIERS if settings.tables.jobs.slots else 0, clock=studio.clock)

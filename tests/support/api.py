@@ -13,6 +13,7 @@ from uuid import uuid4
 from quart import Quart, Request
 
 from core.host.host import PluginHost
+from tenants.composing.composing import compose_kind
 from tenants.control.roles import HousePermission, Permission
 from tenants.house.house import House, open_house
 from tenants.house.settings import HouseSettings
@@ -124,7 +125,7 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
 
         with PluginHost.load(home=home) as plugin_host:
             studio = await open_studio(settings, plugin_host, Staging(home / "uploads"))
-            runner = Runner([render_kind(studio), import_kind(studio)], slots=2)
+            runner = Runner([render_kind(studio), import_kind(studio), compose_kind(studio)], slots=2)
             shell = Shell(
                 house=house,
                 settings=settings,

@@ -76,8 +76,12 @@ class Peer:
     reply: Callable[["Peer", asyncio.StreamWriter], Awaitable[None]]
     heard: list[bytes] = field(default_factory=list)
     port: int = 0
+    serving: set[asyncio.Task[Any]] = field(default_factory=set)
+    """Held here: nobody else holds a task that waits for what never comes."""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (task := asyncio.current_task()) is not None:
+            self.serving.add(task)
         try:
             self.heard.append(await reader.readuntil(b"\r\n\r\n"))
             await self.reply(self, writer)
@@ -98,6 +102,9 @@ async def peering(reply: Callable[[Peer, asyncio.StreamWriter], Awaitable[None]]
     finally:
         server.close()
         server.close_clients()
+        for task in peer.serving:
+            task.cancel()
+        await asyncio.gather(*peer.serving, return_exceptions=True)
         await server.wait_closed()
 
 

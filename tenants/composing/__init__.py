@@ -1,0 +1,1 @@
+"""Composing: a script, a topic or a template becomes a timeline with pictures, voice, captions and music."""

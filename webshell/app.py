@@ -26,11 +26,15 @@ from tenants.webhooks.delivering import deliver_kind
 from webshell.accounts import accounts_of
 from webshell.api.admin.audit import admin_audit
 from webshell.api.admin.backups import admin_backups
+from webshell.api.admin.jobs import admin_jobs
 from webshell.api.admin.market import admin_market
 from webshell.api.admin.plans import admin_plans
 from webshell.api.admin.plugins import admin_plugins
+from webshell.api.admin.settings import admin_settings
 from webshell.api.admin.statistics import admin_statistics
 from webshell.api.admin.tenants import admin_tenants
+from webshell.api.admin.users import admin_users
+from webshell.api.admin.videos import admin_videos
 from webshell.api.assets import assets
 from webshell.api.auth import auth
 from webshell.api.compose import compose
@@ -72,11 +76,15 @@ from webshell.welcome import welcome
 NOUNS = (
     admin_audit,
     admin_backups,
+    admin_jobs,
     admin_market,
     admin_plans,
     admin_plugins,
+    admin_settings,
     admin_statistics,
     admin_tenants,
+    admin_users,
+    admin_videos,
     assets,
     auth,
     compose,

@@ -12,6 +12,7 @@ from quart import Quart, Response, g, request
 
 from core.host.host import PluginHost
 from tenants.accounts.pruning import pruning
+from tenants.accounts.quota_mail import quota_mail_kind
 from tenants.composing.composing import compose_kind
 from tenants.house.backing_up import backup_duties
 from tenants.house.duties import duties, perform
@@ -128,7 +129,11 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
             clock=studio.clock,
         )
         post = open_post(settings, studio.clock)
-        couriers = Runner([deliver_kind(post)], slots=COURIERS if settings.tables.jobs.slots else 0, clock=studio.clock)
+        couriers = Runner(
+            [deliver_kind(post), quota_mail_kind(accounts)],
+            slots=COURIERS if settings.tables.jobs.slots else 0,
+            clock=studio.clock,
+        )
         working = Shell(
             house=house,
             settings=settings,

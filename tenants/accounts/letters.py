@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from tenants.accounts.mail import Letter
+from tenants.quotas.metrics import Metric
 
 
 class Occasion(StrEnum):
@@ -18,6 +19,7 @@ class Occasion(StrEnum):
     EMAIL_CHANGED = "email_changed"
     INVITATION = "invitation"
     STOLEN = "stolen"
+    QUOTA = "quota"
 
 
 _TEXTS: Mapping[str, Mapping[Occasion, tuple[str, str, str]]] = {
@@ -76,6 +78,11 @@ _TEXTS: Mapping[str, Mapping[Occasion, tuple[str, str, str]]] = {
             ),
             "",
         ),
+        Occasion.QUOTA: (
+            "{workspace}: {threshold} % of {metric} is used",
+            "{workspace} has used {used} of {limit} of {metric}. What goes beyond the limit is refused.",
+            "See what is used",
+        ),
     },
     "fr": {
         Occasion.CONFIRM: (
@@ -132,15 +139,38 @@ _TEXTS: Mapping[str, Mapping[Occasion, tuple[str, str, str]]] = {
             ),
             "",
         ),
+        Occasion.QUOTA: (
+            "{workspace} : {threshold} % utilisés ({metric})",
+            "{workspace} a utilisé {used} sur {limit} ({metric}). Ce qui dépasse la limite est refusé.",
+            "Voir la consommation",
+        ),
     },
 }
 LOCALES = tuple(_TEXTS)
+_METRICS: Mapping[str, Mapping[Metric, str]] = {
+    "en": {
+        Metric.RENDER_SECONDS: "render time",
+        Metric.STORAGE_BYTES: "storage",
+        Metric.API_CALLS: "API calls",
+    },
+    "fr": {
+        Metric.RENDER_SECONDS: "temps de rendu",
+        Metric.STORAGE_BYTES: "stockage",
+        Metric.API_CALLS: "appels de l’API",
+    },
+}
+"""What is alerted of, in words."""
 
 
 def locale_of(asked: str) -> str:
     """Return the language to write in for a locale such as ``fr-CA``; English where we do not speak it."""
     language = asked.partition("-")[0].lower()
     return language if language in _TEXTS else LOCALES[0]
+
+
+def metric_in(locale: str, metric: Metric) -> str:
+    """Return what people call a metric that they are alerted of."""
+    return _METRICS[locale_of(locale)][metric]
 
 
 def letter(occasion: Occasion, to: str, locale: str, *, link: str | None = None, **named: str) -> Letter:

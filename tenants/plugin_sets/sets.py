@@ -14,6 +14,7 @@ from core.host.manifest import Manifest
 from core.host.owner import Given, Owner
 from core.host.state import PluginState
 from tenants.control.audit import record
+from tenants.control.events import publish
 from tenants.plugin_sets import choices
 from tenants.plugin_sets.configs import ShownConfig, given_of, read_stored, remove_config, shown, write_config
 from tenants.plugin_sets.configuring import ConfigForm
@@ -59,10 +60,12 @@ class PluginSets:
     async def enable(self, tenant: UUID, plugin_id: str, *, actor: str) -> None:
         """Take a plugin into a tenant's set; see ``choices.enable``."""
         await choices.enable(tenant, plugin_id, self._host.plugins(), now=self._now(), actor=actor)
+        await self._tell(tenant, plugin_id, "enabled")
 
     async def disable(self, tenant: UUID, plugin_id: str, *, actor: str) -> None:
         """Leave a plugin out of a tenant's set; what was configured is kept. See ``choices.disable``."""
         await choices.disable(tenant, plugin_id, self._host.plugins(), actor=actor)
+        await self._tell(tenant, plugin_id, "disabled")
 
     async def configure(
         self,
@@ -87,12 +90,14 @@ class PluginSets:
         async with scope(tenant):
             await record(actor, "plugin.configure", f"plugin:{plugin_id}", tenant, changed=changed)
             await write_config(plugin_id, config, named)
+        await self._tell(tenant, plugin_id, "configured")
 
     async def reset(self, tenant: UUID, plugin_id: str, *, actor: str) -> None:
         """Forget a tenant's configuration of a plugin, secrets too: the house's holds again."""
         async with scope(tenant):
             await record(actor, "plugin.reset", f"plugin:{plugin_id}", tenant)
             await remove_config(plugin_id)
+        await self._tell(tenant, plugin_id, "configured")
 
     async def details(self, tenant: UUID, plugin_id: str) -> PluginDetails:
         """Return what a tenant's page shows of a plugin. Errors as ``configure``, for who and what is not there."""
@@ -142,6 +147,10 @@ class PluginSets:
     def release(self, tenant: UUID) -> None:
         """Stop the event loops of a tenant's plugins: it has nothing open any more."""
         self._host.release(Owner(name=str(tenant)))
+
+    async def _tell(self, tenant: UUID, plugin_id: str, change: str) -> None:
+        """Tell the workspace's open pages, which then look for themselves."""
+        await publish("plugins", {"plugin": plugin_id, "change": change}, tenant=tenant, now=self._now())
 
     async def _loaded(self, tenant: UUID, plugin_id: str) -> tuple[PluginState, SetPlugin]:
         """Return a plugin that the tenant may decide on, loaded by the host."""

@@ -7,6 +7,7 @@ at the same time, or again after a crash, finds it or writes the same: exactly o
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from tenants.control.events import publish
 from tenants.control.models.job import Job
 from tenants.quotas.metrics import Metric
 from tenants.quotas.periods import month_of
@@ -43,6 +44,9 @@ async def alert(tenant: UUID, metric: Metric, *, used: int, limit: int | None, n
         # First the vault: whose mail is queued has been told.
         notifications = [_notification(alert_id, metric, facts[each], now) for alert_id, each in due.items()]
         await Notification.bulk_create(notifications, ignore_conflicts=True)
+    for each in notifications:
+        data = {"id": str(each.id), "kind": each.kind, "level": each.level.value, **each.facts}
+        await publish("quota", data, tenant=tenant, now=now)
     jobs = [
         Job(id=alert_id, tenant_id=tenant, kind=MAIL, payload=facts[each], due=now, created=now)
         for alert_id, each in due.items()

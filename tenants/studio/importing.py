@@ -19,6 +19,7 @@ from core.timeline.plan import Probe
 from tenants.jobs.kinds import JobKind, Running
 from tenants.library.assets import AssetView, find_assets, keep_asset
 from tenants.quotas import ledger
+from tenants.quotas.alerts import alert
 from tenants.quotas.metrics import Metric
 from tenants.studio.services import Studio
 from tenants.studio.working import in_thread, work_folder
@@ -68,7 +69,10 @@ async def import_asset(at: Studio, running: Running[ImportPayload]) -> Mapping[s
         probe = await in_thread(partial(_probe, at.home, tenant, fetched.path))
         fetched = _as_kind(fetched, probe)
         size = (await in_thread(lambda _stop: fetched.path.stat())).st_size
-        await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"asset:{wanted.asset}", now=at.clock())
+        told = await ledger.charge(
+            tenant, Metric.STORAGE_BYTES, size, reference=f"asset:{wanted.asset}", now=at.clock()
+        )
+        await alert(tenant, Metric.STORAGE_BYTES, used=told.used, limit=told.limit, now=at.clock())
         running.progress(0.7, "storing")
         suffix = Path(name).suffix.lower()
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -24,6 +24,7 @@ from tenants.control.models.job import Job
 from tenants.jobs.kinds import JobKind, Running
 from tenants.library.holdings import Held
 from tenants.quotas import ledger
+from tenants.quotas.alerts import alert
 from tenants.quotas.entitlements import entitlement_of
 from tenants.quotas.metering import meter
 from tenants.quotas.metrics import Metric
@@ -80,8 +81,10 @@ async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[s
         running.progress(1.0, "storing")
         files = await _store(at, tenant, video_id, report)
     size = sum(each.size for each in files.values())
-    await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"video:{video_id}", now=at.clock())
-    await ledger.settle(reserved, seconds, now=at.clock())
+    stored = await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"video:{video_id}", now=at.clock())
+    rendered = await ledger.settle(reserved, seconds, now=at.clock())
+    for metric, told in ((Metric.STORAGE_BYTES, stored), (Metric.RENDER_SECONDS, rendered)):
+        await alert(tenant, metric, used=told.used, limit=told.limit, now=at.clock())
     async with scope(tenant):
         await _publish(tenant, video_id, running.job, files, report, seconds, at)
         return _result(await Video.get(id=video_id))

@@ -13,6 +13,7 @@ from uuid import uuid4
 from quart import Quart, Request
 
 from core.host.host import PluginHost
+from tenants.accounts.quota_mail import quota_mail_kind
 from tenants.composing.composing import compose_kind
 from tenants.control.roles import HousePermission, Permission
 from tenants.house.house import House, open_house
@@ -140,7 +141,7 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
             )
             api = Api(house, create_app(shell), known)
             api.shell = shell
-            api.couriers = Runner([deliver_kind(open_post(settings, studio.clock))], slots=2)
+            api.couriers = Runner([deliver_kind(open_post(settings, studio.clock)), quota_mail_kind(accounts)], slots=2)
             try:
                 yield api
             finally:

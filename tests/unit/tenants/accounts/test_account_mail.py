@@ -14,7 +14,16 @@ from tenants.accounts.letters import LOCALES, Occasion, letter, locale_of
 from tenants.accounts.mail import FolderMailer, Letter, MailFailed, SmtpMailer
 
 SENDER = "Reelhouse <house@videos.example>"
-WORDS = {"name": "<b>Ada</b>", "email": "a@b.c", "inviter": "Bob\r\nBcc: all@example.com", "workspace": "Films & Co"}
+WORDS = {
+    "name": "<b>Ada</b>",
+    "email": "a@b.c",
+    "inviter": "Bob\r\nBcc: all@example.com",
+    "workspace": "Films & Co",
+    "threshold": "80",
+    "metric": "<b>",
+    "used": "1 GiB",
+    "limit": "2 GiB",
+}
 
 
 class Taking:

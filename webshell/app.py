@@ -21,6 +21,7 @@ from tenants.jobs.runner import Runner
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads, sweeping
 from tenants.studio.importing import import_kind
+from tenants.studio.previews import preview_kind
 from tenants.studio.projects import LARGEST_DOCUMENT
 from tenants.studio.rendering import render_kind
 from tenants.webhooks.delivering import deliver_kind
@@ -124,7 +125,7 @@ async def open_shell(house: House, settings: Settings) -> AsyncIterator[tuple[Qu
         accounts = accounts_of(house, settings)
         studio = await open_studio(settings, plugin_host, staging)
         runner = Runner(
-            [render_kind(studio), import_kind(studio), compose_kind(studio)],
+            [render_kind(studio), import_kind(studio), preview_kind(studio), compose_kind(studio)],
             slots=settings.tables.jobs.slots,
             clock=studio.clock,
         )

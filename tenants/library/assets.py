@@ -11,13 +11,16 @@ from tortoise.expressions import Q
 
 from core.api import AssetKind, FetchedAsset, Licence, NotFound
 from core.timeline.plan import Probe
-from tenants.library.holdings import Held
+from tenants.library.holdings import Held, shown_by
 from tenants.vault.models.asset import Asset
+
+LONGEST_ID = 500
+"""Characters that are kept of what a provider knows an asset by: a request for speech may be longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetView:
-    """An asset. Sizes in bytes and pixels; ``duration_ms`` is None for stills."""
+    """An asset. Sizes in bytes and pixels; ``duration_ms`` is None for stills. ``files`` are its previews, by name."""
 
     id: UUID
     kind: AssetKind
@@ -42,6 +45,7 @@ class AssetView:
     duration_ms: int | None
     frame_rate: str
     has_alpha: bool
+    files: Mapping[str, Mapping[str, Any]]
     created: datetime
 
     @classmethod
@@ -83,7 +87,7 @@ async def keep_asset(
         size=held.size,
         media_type=held.media_type,
         provider=origin,
-        provider_id=provider_id,
+        provider_id=provider_id[:LONGEST_ID],
         creator=fetched.creator[:300],
         source_url=fetched.source_url,
         provenance=dict(fetched.extra),
@@ -149,6 +153,11 @@ async def change_asset(
     if changed:
         await Asset.filter(id=asset).update(**changed)
     return await show_asset(asset)
+
+
+async def keep_files(asset: UUID, held: Mapping[str, Held]) -> bool:
+    """Keep an asset's previews; return whether there is such an asset."""
+    return bool(await Asset.filter(id=asset, deleted=None).update(files=shown_by(held)))
 
 
 async def drop_asset(asset: UUID) -> None:

@@ -5,7 +5,7 @@ So whatever is killed, nothing lies in the storage that no row knows: who begins
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,11 @@ class Held:
     sha256: str
     size: int
     media_type: str
+
+
+def shown_by(files: Mapping[str, Held]) -> dict[str, dict[str, str | int]]:
+    """Return what a row keeps of its files, by their names."""
+    return {name: {"key": each.key, "size": each.size, "media_type": each.media_type} for name, each in files.items()}
 
 
 class Holdings:

@@ -21,6 +21,7 @@ from tenants.library.assets import AssetView, find_assets, keep_asset
 from tenants.quotas import ledger
 from tenants.quotas.alerts import alert
 from tenants.quotas.metrics import Metric
+from tenants.studio.previews import request_preview
 from tenants.studio.services import Studio
 from tenants.studio.working import in_thread, work_folder
 from tenants.vault.models.upload import Upload
@@ -86,6 +87,7 @@ async def import_asset(at: Studio, running: Running[ImportPayload]) -> Mapping[s
             folder=wanted.folder, origin=wanted.provider, provider_id=wanted.provider_id, now=at.clock(),
         )  # fmt: skip
         await _drop_upload(at, tenant, wanted.upload)
+    await request_preview(at, tenant, made.id)
     return {"asset": str(made.id)}
 
 

@@ -1,7 +1,6 @@
 """Rendering: the job that makes a video of a timeline, and puts it into storage, once, whatever is killed meanwhile."""
 
 import json
-import mimetypes
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -22,7 +21,7 @@ from core.timeline.plan import Plan
 from tenants.control.events import publish
 from tenants.control.models.job import Job
 from tenants.jobs.kinds import JobKind, Running
-from tenants.library.holdings import Held
+from tenants.library.holdings import Held, shown_by
 from tenants.quotas import ledger
 from tenants.quotas.alerts import alert
 from tenants.quotas.entitlements import entitlement_of
@@ -31,6 +30,7 @@ from tenants.quotas.metrics import Metric
 from tenants.studio.preparing import bring_library, prepare_for
 from tenants.studio.requesting import RENDER, RenderPayload
 from tenants.studio.services import Studio
+from tenants.studio.storing import store_files
 from tenants.studio.working import in_thread, work_folder
 from tenants.vault.models.notification import Level, Notification
 from tenants.vault.models.video import Video, VideoStatus
@@ -40,7 +40,6 @@ from tenants.webhooks.keeping import HookEvent
 
 _RESERVED = timedelta(hours=12)
 """How long render time is set aside: longer than any render."""
-_MEDIA_TYPES: Mapping[str, str] = {".vtt": "text/vtt", ".srt": "application/x-subrip", ".webm": "video/webm"}
 STEM = "video"
 
 
@@ -79,7 +78,7 @@ async def render_video(at: Studio, running: Running[RenderPayload]) -> Mapping[s
             expires=at.clock() + _RESERVED,
         )  # fmt: skip
         running.progress(1.0, "storing")
-        files = await _store(at, tenant, video_id, report)
+        files = await store_files(at, tenant, f"videos/{video_id}", map(Path, report.files), purpose="video")
     size = sum(each.size for each in files.values())
     stored = await ledger.charge(tenant, Metric.STORAGE_BYTES, size, reference=f"video:{video_id}", now=at.clock())
     rendered = await ledger.settle(reserved, seconds, now=at.clock())
@@ -129,16 +128,6 @@ def _tell(running: Running[RenderPayload], event: RenderEvent) -> None:
             running.progress(0.02 + 0.9 * done / max(1, frames), "rendering")
 
 
-async def _store(at: Studio, tenant: UUID, video: UUID, report: RenderReport) -> Mapping[str, Held]:
-    held = {}
-    for path in map(Path, report.files):
-        media_type = _MEDIA_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        held[path.name] = await at.holdings.put(
-            tenant, f"videos/{video}/{path.name}", path, media_type=media_type, purpose="video", now=at.clock()
-        )
-    return held
-
-
 async def _publish(
     tenant: UUID, video: UUID, job: UUID, files: Mapping[str, Held], report: RenderReport, seconds: int, at: Studio
 ) -> None:
@@ -157,9 +146,7 @@ async def _publish(
         duration_ms=round(report.duration * 1000),
         width=report.width,
         height=report.height,
-        files={
-            name: {"key": each.key, "size": each.size, "media_type": each.media_type} for name, each in files.items()
-        },
+        files=shown_by(files),
         ended=now,
         error=None,
     )

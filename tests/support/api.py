@@ -22,6 +22,7 @@ from tenants.jobs.runner import Runner
 from tenants.library.staging import Staging
 from tenants.library.uploads import Uploads
 from tenants.studio.importing import import_kind
+from tenants.studio.previews import preview_kind
 from tenants.studio.rendering import render_kind
 from tenants.webhooks.delivering import deliver_kind
 from webshell.accounts import accounts_of
@@ -126,7 +127,9 @@ async def opened_api(home: Path, environment: dict[str, str] | None = None) -> A
 
         with PluginHost.load(home=home) as plugin_host:
             studio = await open_studio(settings, plugin_host, Staging(home / "uploads"))
-            runner = Runner([render_kind(studio), import_kind(studio), compose_kind(studio)], slots=2)
+            runner = Runner(
+                [render_kind(studio), import_kind(studio), preview_kind(studio), compose_kind(studio)], slots=2
+            )
             shell = Shell(
                 house=house,
                 settings=settings,

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
 
+import av
+import numpy as np
 from PIL import Image
 from quart import Blueprint, Quart, Response, jsonify, request
 
@@ -24,10 +26,33 @@ from core.egress.policy import Policy
 from tests.support.answering import answering
 
 KEY = "k3y-0f-the-tests"
-SOUND = b"ID3\x04" + bytes(range(256)) * 4
-FILM = b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4
 FOUND = 7
 """How many things each service has for every search but ``nothing``."""
+
+
+def _media(suffix: str, codec: str) -> bytes:
+    """Return half a second of a film or a sound."""
+    into = io.BytesIO()
+    with av.open(into, "w", format=suffix) as container:
+        if codec == "libx264":
+            film = container.add_stream(codec, rate=10)
+            film.width, film.height, film.pix_fmt = 64, 36, "yuv420p"
+            for number in range(5):
+                grey = np.full((36, 64, 3), 40 * number, np.uint8)
+                container.mux(film.encode(av.VideoFrame.from_ndarray(grey, "rgb24")))
+            container.mux(film.encode(None))
+        else:
+            sound = container.add_stream(codec, rate=44_100, layout="mono")
+            wave = (np.sin(np.arange(22_050) / 20) * 8000).astype(np.int16)[None]
+            frame = av.AudioFrame.from_ndarray(wave, "s16", "mono")
+            frame.sample_rate = 44_100
+            container.mux(sound.encode(frame))
+            container.mux(sound.encode(None))
+    return into.getvalue()
+
+
+SOUND = _media("mp3", "libmp3lame")
+FILM = _media("mp4", "libx264")
 
 
 def picture() -> bytes:

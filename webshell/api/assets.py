@@ -1,5 +1,6 @@
 """``/assets``: media in the library, from uploads and from providers."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, Field
 from quart import Blueprint, Response, request
 
-from core.api import AssetKind, InvalidInput
+from core.api import AssetKind, InvalidInput, NotFound
 from tenants.control.failures import Taken
 from tenants.control.jobs import enqueue
 from tenants.control.models.job import JobState
@@ -33,8 +34,20 @@ _Folder = Annotated[str, Field(max_length=500)]
 _Title = Annotated[str, Field(max_length=300)]
 
 
-class Asset(BaseModel, from_attributes=True):
-    """Media in the library. In timelines it is called by ``src``. Sizes in bytes and pixels."""
+_PREVIEWS: Mapping[str, tuple[str, ...]] = {
+    "thumbnail_url": ("thumbnail.jpg",),
+    "proxy_url": ("preview.mp4", "preview.m4a"),
+    "waveform_url": ("preview.waveform.json",),
+    "storyboard_url": ("preview.storyboard.vtt",),
+}
+"""The files that an asset is shown by, by what tells where they are."""
+
+
+class Asset(BaseModel):
+    """Media in the library. In timelines it is called by ``src``. Sizes in bytes and pixels.
+
+    It is shown by small files, which are there some time after it: null until then, and where there is none of it.
+    """
 
     id: UUID
     kind: AssetKind
@@ -58,14 +71,22 @@ class Asset(BaseModel, from_attributes=True):
     frame_rate: str
     has_alpha: bool
     created: datetime
-    src: str = ""
-    url: str = ""
+    src: str
+    url: str
+    thumbnail_url: str | None
+    proxy_url: str | None
+    waveform_url: str | None
+    storyboard_url: str | None
 
     @classmethod
     def of(cls, view: AssetView) -> Self:
         """Return what the API shows of an asset."""
-        shown = cls.model_validate(view)
-        return shown.model_copy(update={"src": f"asset:{view.id}", "url": f"/api/v1/assets/{view.id}/content"})
+        at = f"/api/v1/assets/{view.id}"
+        made = ("src", "url", *_PREVIEWS)
+        facts: dict[str, Any] = {name: getattr(view, name) for name in cls.model_fields if name not in made}
+        for url, names in _PREVIEWS.items():
+            facts[url] = next((f"{at}/files/{name}" for name in names if name in view.files), None)
+        return cls(**facts, src=f"asset:{view.id}", url=f"{at}/content")
 
 
 class AssetPage(Page[Asset]):
@@ -94,7 +115,7 @@ class NewAsset(BaseModel, extra="forbid"):
 
     upload: UUID | None = None
     provider: Annotated[str, Field(max_length=200)] = ""
-    provider_id: Annotated[str, Field(max_length=500)] = ""
+    provider_id: Annotated[str, Field(max_length=40_000)] = ""
     title: _Title = ""
     folder: _Folder = ""
 
@@ -230,6 +251,23 @@ async def show_asset_content(asset_id: UUID, query: ContentQuery) -> Response:
         etag=view.sha256,
         name=name if query.download else "",
     )
+    return answer_with(shell().studio.holdings, file)
+
+
+@endpoint(
+    assets,
+    "/<uuid:asset_id>/files/<name>",
+    "GET",
+    Rules(needs=Permission.READ, vault=True, gives={200: None, 206: None, 304: None}, problems=(404, 416), media="*/*"),
+)
+async def show_asset_file(asset_id: UUID, name: str) -> Response:
+    """Get one of the files that an asset is shown by."""
+    view = await library.show_asset(asset_id)
+    found = view.files.get(name)
+    if found is None:
+        raise NotFound(f"asset {asset_id} has no file {name!r}")
+    etag = f"{view.sha256[:32]}-{name}"
+    file = File(key=found["key"], size=found["size"], media_type=found["media_type"], etag=etag)
     return answer_with(shell().studio.holdings, file)
 
 

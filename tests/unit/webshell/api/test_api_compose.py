@@ -146,16 +146,25 @@ async def test_a_writer_that_talks_nonsense_fails_a_topic_and_not_a_script(
     assert "openai" in done["notes"][0]
 
 
-async def test_a_paid_voice_is_copied_into_the_library(api: Api, ada: Principal, services: Services) -> None:
+async def test_a_paid_voice_is_paid_for_once_and_copied_into_the_library(
+    api: Api, ada: Principal, services: Services
+) -> None:
     await api.ask(ada, "POST", "/keys", json={"provider": "reelhouse.elevenlabs", "label": "x", "secret": KEY})
-    begun = await api.ask(
-        ada, "POST", "/compose", json={"script": "Hello.", "speaker": "elevenlabs", "pictures": ["generator"]}
-    )
-    done = await api.ended(ada, f"/compose/{begun.json['id']}")
-    # The service's bytes are no real MP3: what can't be decoded fails, and leaves nothing behind.
-    assert (done.json["state"], done.json["error_code"]) == ("failed", "media_error")
+    text = "Hello there, whoever listens to this for the first time and wonders at every single word of it. " * 7
+    _, document = await composed(api, ada, script=text, speaker="elevenlabs", pictures=["generator"], music="")
+    voices = document["audio"]["clips"]
+    assert len(voices) == 4
+    asset = (await api.ask(ada, "GET", f"/assets/{voices[0]['asset']['src'].removeprefix('asset:')}")).json
+    assert (asset["provider"], asset["kind"], asset["licence"]) == ("elevenlabs", "audio", "ElevenLabs")
     spoken = [each for each in services.asked if "text-to-speech" in each]
-    assert len(spoken) == 1
+    assert len(spoken) == 2, "three scenes say the same"
+    assert document["captions"][0]["cues"][0]["words"][1]["text"] == "there,"
+
+
+async def test_a_voice_without_timings_has_captions_too(api: Api, ada: Principal) -> None:
+    _, document = await composed(api, ada, script="Hello there.", speaker="openai", pictures=["generator"], music="")
+    [cue] = document["captions"][0]["cues"]
+    assert (cue["text"], len(cue["words"])) == ("Hello there.", 2)
 
 
 async def test_a_failed_one_leaves_no_project(api: Api, ada: Principal, services: Services) -> None:
